@@ -1,0 +1,1 @@
+"""What the CodeDeploy agent wrote: bytes in, records out, no decisions."""

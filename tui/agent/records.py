@@ -1,0 +1,307 @@
+"""The agent's records, as they were read. All paths are the instance's own, inside the Root."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that is wrong with a record, or that could not be read.
+
+    ``code`` is stable and kebab-case (``cleanup-cut-off``); ``path`` is the record; ``line`` is
+    1-based where a line is to blame; ``message`` is one sentence that says what and, where it
+    matters, what follows from it.
+    """
+
+    code: str
+    path: str
+    message: str
+    line: Optional[int] = None
+    severity: str = "warning"  # info, warning or critical
+
+
+@dataclass(frozen=True)
+class AgentConfig:
+    """The agent's config file, with the agent's defaults where it is silent (agent 1.8.1)."""
+
+    path: Optional[str]  # None: no config file, defaults alone
+    root_dir: str
+    log_dir: str
+    pid_dir: str
+    program_name: str
+    max_revisions: int
+    ongoing_deployment_tracking: str
+    values: Mapping[str, Any] = field(default_factory=dict)  # every key, without its colon
+    problems: Tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where an agent keeps its things. One maker for each kind of instance (Linux, Windows)."""
+
+    platform: str  # linux or windows
+    root_dir: str
+    instructions_dir: str
+    deployment_logs_dir: str
+    ongoing_dir: str
+    agent_log: str
+    pid_file: str
+    version_files: Tuple[str, ...]  # where the version may be written, in the order to try
+
+
+@dataclass(frozen=True)
+class AgentVersion:
+    """The agent's version. ``text`` is None where no version file was found or understood."""
+
+    text: Optional[str]  # "1.8.1"
+    path: Optional[str]  # the file that says so
+
+    @property
+    def major(self) -> Optional[int]:
+        """1 or 2; None where the version is not known, and version 1's rules are used."""
+        head = (self.text or "").split(".")[0]
+        return int(head) if head.isdigit() else None
+
+
+@dataclass(frozen=True)
+class CleanupFile:
+    """A ``<group-id>-cleanup`` file, read as agent 1.8.1 reads it.
+
+    ``paths`` and ``lines`` run in parallel and in the file's order: an absolute path that the next
+    deployment of the group removes, as the agent would hand it to the system, and its 1-based line.
+    Removals run in reverse order.
+    """
+
+    path: str
+    paths: Sequence[str]
+    lines: "array[int]"
+    relative: Tuple[Tuple[int, str], ...] = ()  # (line, text): taken from the agent's working directory
+    contexts: Tuple[Tuple[int, str], ...] = ()  # (line, path) of semanage lines, which remove no file
+    altered: Tuple[Tuple[int, str], ...] = ()  # (line, text) that stripping changed: another path than written
+    dropped: Optional[Tuple[int, str]] = None  # (line, text) of a last line without its newline: never removed
+    unusable: Tuple[Tuple[int, str], ...] = ()  # (line, text) holding a NUL: the removal stops there with an error
+    size: int = 0
+    mtime: float = 0.0
+    complete: bool = True  # False: not all of it could be read
+    problems: Tuple[Problem, ...] = ()
+
+
+COPY, MKDIR, CHMOD, CHOWN, SETFACL, SEMANAGE = range(6)
+INSTRUCTION_KINDS = ("copy", "mkdir", "chmod", "chown", "setfacl", "semanage")
+
+
+@dataclass
+class InstallPlan:
+    """A ``<group-id>-install.json``: what the last Install event that came so far planned to do.
+
+    In columns: instruction *i* is ``kinds[i]`` on ``paths[i]`` (the destination of a copy, the
+    directory of a mkdir, else the file). A copy's source is kept as a rule, since it nearly always
+    is the archive's path plus the destination's tail: ``source(i)`` puts it together.
+    """
+
+    path: str
+    kinds: bytearray = field(default_factory=bytearray)
+    paths: List[str] = field(default_factory=list)
+    rule: "array[int]" = field(default_factory=lambda: array("H"))
+    rules: List[Tuple[str, str]] = field(default_factory=list)  # (source prefix, destination prefix)
+    details: Dict[int, Mapping[str, Any]] = field(default_factory=dict)  # chmod, chown …: the whole instruction
+    mtime: float = 0.0
+    size: int = 0
+    complete: bool = True
+    problems: Tuple[Problem, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.kinds)
+
+    def source(self, i: int) -> Optional[str]:
+        """The file that instruction ``i`` copies; None where it is no copy."""
+        if self.kinds[i] != COPY:
+            return None
+        source, destination = self.rules[self.rule[i]]
+        return source + self.paths[i][len(destination) :]
+
+
+@dataclass(frozen=True)
+class FileMapping:
+    """One entry of an appspec's ``files``."""
+
+    source: str
+    destination: str
+    line: int
+
+
+@dataclass(frozen=True)
+class HookScript:
+    """One script of a lifecycle event in an appspec's ``hooks``."""
+
+    event: str
+    location: str
+    timeout: int  # seconds
+    runas: Optional[str]
+    line: int
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One entry of an appspec's ``permissions``, values as YAML gave them."""
+
+    object: str
+    line: int
+    pattern: Any = "**"
+    excepts: Tuple[Any, ...] = ()
+    types: Tuple[str, ...] = ("file", "directory")
+    owner: Any = None
+    group: Any = None
+    mode: Any = None
+    acls: Any = None
+    context: Any = None
+
+
+@dataclass(frozen=True)
+class AppSpec:
+    """An appspec, parsed and checked as agent 1.8.1 does. ``error`` is the agent's own message."""
+
+    path: str
+    version: Any = None
+    os: Any = None
+    files: Tuple[FileMapping, ...] = ()
+    hooks: Mapping[str, Tuple[HookScript, ...]] = field(default_factory=dict)
+    permissions: Tuple[Permission, ...] = ()
+    file_exists_behavior: Optional[str] = None
+    error: Optional[str] = None
+    error_line: Optional[int] = None
+    problems: Tuple[Problem, ...] = ()  # what parses and fails later, in the Install event
+
+
+@dataclass(frozen=True)
+class ScriptRun:
+    """One run of a lifecycle script, as a log tells it. Times are the log's own local time.
+
+    Times are seconds since 1970 *as if the local time were UTC*: ``start`` when the script was
+    started, ``last`` the last line of its output (``start`` where it printed nothing), ``until``
+    when the log's next entry after it was written (None: it is the log's last). No log
+    tells when a script ended. ``resolution`` is 0.001 or 1.0 seconds.
+    """
+
+    deployment_id: Optional[str]
+    event: str
+    location: str
+    start: float
+    last: float
+    until: Optional[float]
+    resolution: float
+    source: str
+    line: int
+    lines: int = 0  # lines of output
+
+
+@dataclass(frozen=True)
+class LogFile:
+    """A log that scripts' output went to, and the runs in it."""
+
+    path: str
+    size: int
+    mtime: float
+    utc_offset: Optional[int]  # seconds east of UTC, from the log's own header; None where it has none
+    runs: Tuple[ScriptRun, ...] = ()
+    last_entry: Optional[float] = None  # local time of the last entry, to compare with mtime
+    complete: bool = True
+    problems: Tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """``_last_successful_install`` or ``_most_recent_install``: one path, the directory of a deployment."""
+
+    path: str
+    target: str  # as written, stripped of a newline at its end
+    deployment_id: Optional[str]
+    exists: bool
+    mtime: float = 0.0
+    problems: Tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What is left on disk of one deployment."""
+
+    id: str
+    group_id: str
+    path: str
+    mtime: float
+    archive: Optional[str] = None  # deployment-archive, where it is left
+    bundle_size: Optional[int] = None  # bytes of bundle.tar
+    log: Optional[LogFile] = None  # logs/scripts.log
+    log_size: int = 0  # bytes of everything below logs/
+    appspec: Optional[AppSpec] = None
+    problems: Tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Group:
+    """A deployment group, known from its directory, its instruction files or both."""
+
+    id: str
+    path: Optional[str]  # its directory below root_dir, where there is one
+    deployments: Tuple[Deployment, ...] = ()  # oldest first, by the directory's mtime, then by id
+    cleanup: Optional[CleanupFile] = None
+    plan: Optional[InstallPlan] = None
+    last_successful: Optional[Pointer] = None
+    most_recent: Optional[Pointer] = None
+    problems: Tuple[Problem, ...] = ()
+
+    def deployment(self, deployment_id: Optional[str]) -> Optional[Deployment]:
+        """The group's deployment of that id, where something of it is left."""
+        for deployment in self.deployments:
+            if deployment.id == deployment_id:
+                return deployment
+        return None
+
+
+@dataclass(frozen=True)
+class OngoingDeployment:
+    """A file in ``ongoing-deployment/``: it exists only while one lifecycle event runs."""
+
+    path: str
+    deployment_id: str
+    command_id: str
+    mtime: float
+
+
+@dataclass(frozen=True)
+class AgentProcess:
+    """A running agent process (this machine only)."""
+
+    pid: int
+    name: str
+    cwd: Optional[str]
+    started: Optional[float]
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Everything the agent recorded on an instance."""
+
+    label: str  # what the operator named: "this machine" or the directory
+    kind: str  # machine or directory
+    hostname: Optional[str]
+    config: AgentConfig
+    layout: Layout
+    version: AgentVersion
+    groups: Tuple[Group, ...] = ()
+    ongoing: Tuple[OngoingDeployment, ...] = ()
+    logs: Tuple[LogFile, ...] = ()  # deployment-logs, rotated parts included, oldest first
+    processes: Optional[Tuple[AgentProcess, ...]] = None  # None: not this machine, not known
+    users: Mapping[int, str] = field(default_factory=dict)  # uid -> name, from the instance's own etc/passwd
+    group_names: Mapping[int, str] = field(default_factory=dict)
+    problems: Tuple[Problem, ...] = ()
+
+    def group(self, group_id: str) -> Optional[Group]:
+        """The group of that id."""
+        for group in self.groups:
+            if group.id == group_id:
+                return group
+        return None

@@ -1,0 +1,35 @@
+"""The names of an instance's users and groups, from its own files."""
+
+from __future__ import annotations
+
+from typing import Dict, Tuple
+
+from tui.agent.reading import read_record
+from tui.disk.root import Root
+from tui.paths import from_bytes
+
+LIMIT = 8 << 20  # bytes
+MAX_NAMES = 100_000
+
+
+def read_names(root: Root) -> Tuple[Dict[int, str], Dict[int, str]]:
+    """``(users, groups)``: names by number, from ``/etc/passwd`` and ``/etc/group``.
+
+    The first line of a number counts, as for the system; lines that make no sense are passed over.
+    """
+    return _read(root, "/etc/passwd"), _read(root, "/etc/group")
+
+
+def _read(root: Root, path: str) -> Dict[int, str]:
+    names: Dict[int, str] = {}
+    content, _ = read_record(root, path, LIMIT)
+    if content is None:
+        return names
+    for line in content.data.split(b"\n"):
+        fields = line.split(b":")
+        if len(fields) < 3 or not fields[0] or not fields[2].isdigit() or len(fields[2]) > 10:
+            continue
+        names.setdefault(int(fields[2]), from_bytes(fields[0]))
+        if len(names) == MAX_NAMES:
+            break
+    return names

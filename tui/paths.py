@@ -1,0 +1,92 @@
+"""File names between bytes, text and the screen.
+
+Inside the program a path is a ``str`` decoded with the file-system encoding and
+``surrogateescape``, as :func:`os.fsdecode` does, so that every byte string a
+Linux file system can hold survives the round trip.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from typing import Dict, Optional, Tuple
+
+
+def from_bytes(raw: bytes) -> str:
+    """The program's form of a path read as bytes from a record or a directory."""
+    return os.fsdecode(raw)
+
+
+def to_bytes(path: str) -> bytes:
+    """The bytes of a path, as the file system holds them."""
+    return os.fsencode(path)
+
+
+def path_key(path: str) -> bytes:
+    """Sort key that puts paths into tree order: a directory, all it holds, then its next sibling."""
+    return os.fsencode(path).replace(b"/", b"\0")
+
+
+def json_path(path: str, name: str = "path") -> Dict[str, str]:
+    """The contract's JSON form of a path: text, and the exact bytes where they are not UTF-8."""
+    raw = os.fsencode(path)
+    try:
+        return {name: raw.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {
+            name: raw.decode("utf-8", "replace"),
+            name + "_b64": base64.b64encode(raw).decode("ascii"),
+        }
+
+
+# Control characters of the C0 and C1 sets, and the marks that reorder or hide text in a terminal:
+# soft hyphen, Arabic letter mark, zero-width and directional marks, line and paragraph
+# separators, embeddings, isolates, the byte order mark, interlinear and tag characters.
+_HIDDEN = frozenset(
+    [*range(0x20), *range(0x7F, 0xA0), 0xAD, 0x61C, 0x180E, *range(0x200B, 0x2010)]
+    + [*range(0x2028, 0x202F), *range(0x2060, 0x2070), 0xFEFF, *range(0xFFF9, 0xFFFC)]
+    + [*range(0xE0000, 0xE0080)]
+)
+_NAMED = {0x09: "\\t", 0x0A: "\\n", 0x0D: "\\r", 0x1B: "\\e"}
+
+
+class _Escapes(Dict[int, Optional[str]]):
+    """A ``str.translate`` table that is filled as characters are met."""
+
+    def __missing__(self, code: int) -> str:
+        if 0xDC80 <= code <= 0xDCFF:
+            shown = f"\\x{code - 0xDC00:02x}"
+        elif 0xD800 <= code <= 0xDFFF:
+            shown = f"\\u{code:04x}"
+        elif code in _NAMED:
+            shown = _NAMED[code]
+        elif code in _HIDDEN:
+            shown = f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+        elif code == 0x5C:
+            shown = "\\\\"
+        else:
+            shown = chr(code)
+        self[code] = shown
+        return shown
+
+
+_ESCAPES = _Escapes()
+
+
+def showable(text: str) -> str:
+    """Text of unknown origin, made safe for a terminal and reversible.
+
+    Control, bidirectional, zero-width and undecodable characters become backslash escapes
+    (``\\x1b`` as ``\\e``, a byte that is not UTF-8 as ``\\xff``), and a backslash is doubled, so that
+    two names never look alike. It says nothing about markup: give the result to
+    ``rich.text.Text`` or ``textual.content.Content``, never to a markup parser.
+    """
+    if text.isascii() and text.isprintable() and "\\" not in text:
+        return text
+    return text.translate(_ESCAPES)
+
+
+def split(path: str) -> Tuple[str, str]:
+    """A path's directory and name, as ``posixpath.split`` gives them for an absolute path."""
+    head, _, tail = path.rpartition("/")
+    return head or "/", tail
