@@ -1,0 +1,1 @@
+"""What it means: marks, evidence and findings. Touches no disk but through a Root."""

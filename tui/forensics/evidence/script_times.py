@@ -1,0 +1,103 @@
+"""The time windows of lifecycle scripts: was a file last written, or made, while one ran?
+
+A log tells when a script was started and when it printed, never when it ended. So a window is sure
+from the start to the last line of output, and doubtful for a moment after that.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Dict, List, NamedTuple, Optional, Tuple
+
+from tui.agent.records import Instance, LogFile, ScriptRun
+from tui.forensics.evidence import at
+from tui.forensics.marks import Evidence
+
+SILENT = 5.0  # seconds a script that prints nothing is given, at most to the log's next entry
+AFTER = 0.2  # seconds after the last line of output that are doubtful, not excluded
+_QUARTER = 900  # UTC offsets are multiples of a quarter of an hour
+
+
+class Window(NamedTuple):
+    """When one script ran, in seconds since 1970 (UTC)."""
+
+    start: float
+    sure: float
+    doubtful: float
+    group: Optional[int]
+    run: ScriptRun
+
+
+def utc_offset(log: LogFile) -> int:
+    """Seconds east of UTC of a log's local times: its header's, else from its last entry and its mtime."""
+    if log.utc_offset is not None:
+        return log.utc_offset
+    if log.last_entry is None or not log.mtime:
+        return 0
+    return round((log.last_entry - log.mtime) / _QUARTER) * _QUARTER
+
+
+def _window(run: ScriptRun, offset: int, group: Optional[int]) -> Window:
+    last = run.last + run.resolution
+    doubtful = last + AFTER if run.lines else run.start + SILENT
+    if run.until is not None:
+        doubtful = min(doubtful, run.until + run.resolution)
+    return Window(run.start - offset, last - offset, max(doubtful, last) - offset, group, run)
+
+
+class ScriptTimes:
+    """All windows, by start. The log with milliseconds counts before the one with whole seconds."""
+
+    def __init__(self, instance: Instance) -> None:
+        groups: Dict[str, int] = {}
+        for g, group in enumerate(instance.groups):
+            for deployment in group.deployments:
+                groups[deployment.id] = g
+        windows: List[Window] = []
+        known = set()
+        for log in instance.logs:
+            offset = utc_offset(log)
+            for run in log.runs:
+                known.add((run.deployment_id, run.event))
+                windows.append(_window(run, offset, groups.get(run.deployment_id or "")))
+        for g, group in enumerate(instance.groups):
+            for deployment in group.deployments:
+                if deployment.log is None:
+                    continue
+                offset = utc_offset(deployment.log)
+                for run in deployment.log.runs:
+                    if (run.deployment_id, run.event) not in known:
+                        windows.append(_window(run, offset, g))
+        self.windows = sorted(windows, key=lambda window: window.start)
+        self._starts = [window.start for window in self.windows]
+        # Windows can overlap (two agents, clocks set back): how far any earlier one reaches.
+        self._reach: List[float] = []
+        reach = float("-inf")
+        for window in self.windows:
+            reach = max(reach, window.doubtful)
+            self._reach.append(reach)
+
+    def at(self, moment: float) -> Tuple[Optional[Window], bool]:
+        """The window that holds a moment (seconds since 1970), and whether it surely does."""
+        doubtful: Optional[Window] = None
+        i = bisect_right(self._starts, moment + 0.001) - 1
+        while i >= 0 and self._reach[i] >= moment:
+            window = self.windows[i]
+            if moment <= window.sure:
+                return window, True
+            if moment <= window.doubtful and doubtful is None:
+                doubtful = window
+            i -= 1
+        return doubtful, False
+
+
+def window_evidence(window: Window, sure: bool, what: str) -> Evidence:
+    """``what`` (last written, made) happened while a script ran, or just after its last output."""
+    run = window.run
+    when = "while" if sure else "just after the last output of"
+    verb = " ran" if sure else ""
+    return Evidence(
+        "script-time",
+        f"{what} {when} {run.location} ({run.event} of {run.deployment_id or 'a deployment'}){verb}",
+        at(run.source, run.line),
+    )

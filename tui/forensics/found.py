@@ -1,0 +1,78 @@
+"""What evidence says of one path that no cleanup file lists, gathered before it is weighed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Optional, Tuple
+
+from tui.agent.records import Instance
+from tui.disk.inventory import DIR, LINK
+from tui.forensics.evidence.planned import Planned, dropped_evidence, plan_evidence
+from tui.forensics.evidence.revisions import Claim, Verdict, claim_evidence
+from tui.forensics.evidence.script_text import Mention, Use, mention_evidence
+from tui.forensics.evidence.script_times import Window, window_evidence
+from tui.forensics.marks import Evidence, Mark
+from tui.forensics.rules import Signals
+
+MENTIONS_SHOWN = 4
+
+
+class Found(NamedTuple):
+    """What evidence says of one path that no cleanup file lists."""
+
+    claim: Optional[Claim]
+    planned: Optional[Planned]
+    cut_off: Optional[int]  # the group whose cleanup file's last line it is
+    mentions: Tuple[Mention, ...]
+    window: Optional[Window]
+    sure: bool
+    what: str  # what happened in the window
+
+
+def signals(found: Found, kind: int) -> Signals:
+    """The evidence for a path of that type, as the rules take it."""
+    return Signals(
+        is_directory=kind == DIR,
+        claim=found.claim.verdict if found.claim is not None else None,
+        cut_off=found.cut_off is not None,
+        planned=found.planned is not None,
+        interrupted=found.planned is not None
+        and found.planned.interrupted
+        and (found.claim is None or found.claim.verdict != Verdict.DIFFERENT or kind not in (DIR, LINK)),
+        makes=any(mention.use != Use.NAMES for mention in found.mentions),
+        names=bool(found.mentions),
+        in_time=found.window is not None and found.sure,
+        near_time=found.window is not None and not found.sure,
+    )
+
+
+def origin(found: Found, mark: Mark) -> Tuple[Optional[int], Optional[str]]:
+    """The group and deployment that the evidence for a mark points to."""
+    if mark == Mark.ORPHANED:
+        if found.claim is not None and found.claim.verdict != Verdict.DIFFERENT:
+            return found.claim.group, found.claim.deployment.id
+        if found.planned is not None:
+            return found.planned.group, None
+        return found.cut_off, None
+    if mark == Mark.SCRIPT_CREATED:
+        if found.window is not None:
+            return found.window.group, found.window.run.deployment_id
+        for mention in found.mentions:
+            if mention.use != Use.NAMES:
+                return mention.group, mention.deployment
+    return None, None
+
+
+def pieces(found: Found, instance: Instance) -> Tuple[Evidence, ...]:
+    """The evidence as it is shown, the strongest of each kind first."""
+    shown = []
+    if found.cut_off is not None:
+        shown.append(dropped_evidence(instance, found.cut_off))
+    if found.planned is not None:
+        shown.append(plan_evidence(instance, found.planned))
+    if found.claim is not None:
+        shown.append(claim_evidence(found.claim))
+    strongest = sorted(found.mentions, key=lambda mention: mention.use)
+    shown += [mention_evidence(mention) for mention in strongest[:MENTIONS_SHOWN]]
+    if found.window is not None:
+        shown.append(window_evidence(found.window, found.sure, found.what))
+    return tuple(shown)

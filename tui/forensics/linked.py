@@ -1,0 +1,90 @@
+"""Listed paths that are reached through a link: where they really lead."""
+
+from __future__ import annotations
+
+from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
+
+from tui.disk.root import Root, RootError
+from tui.forensics.targets import directory_of
+
+
+class ViaLink(NamedTuple):
+    """A listed path and the place it is reached at.
+
+    ``moved``: the link stands where the agent was told to install, or is younger than the record. So
+    nothing of the deployment stands at the listed path itself any more: what there was has been moved
+    away. A link further up that was there before is just the way to the place.
+    """
+
+    path: str
+    real: str
+    link: str
+    moved: bool
+
+
+class Links:
+    """Resolves the directories of listed paths, each once."""
+
+    def __init__(self, root: Root) -> None:
+        self.root = root
+        self._directories: Dict[str, Tuple[Optional[str], Optional[str], float]] = {}
+
+    def _directory(self, path: str) -> Tuple[Optional[str], Optional[str], float]:
+        """``(real path, the first link in it, that link's mtime)``; None where it leads nowhere."""
+        known = self._directories.get(path)
+        if known is None:
+            known = self._directories[path] = self._look(path)
+        return known
+
+    def _look(self, path: str) -> Tuple[Optional[str], Optional[str], float]:
+        try:
+            real = self.root.real_path(path)
+        except RootError:
+            return None, None, 0.0
+        if real == path:
+            return real, None, 0.0
+        above = ""
+        for part in path.strip("/").split("/"):
+            above += "/" + part
+            try:
+                if self.root.real_path(above) != above:
+                    stat = self.root.stat(above, follow=False)
+                    return real, above, stat.mtime if stat is not None else 0.0
+            except RootError:
+                break
+        return real, path, 0.0
+
+    def through(self, directories: Iterable[str]) -> Set[str]:
+        """Those of some directories that are reached through a link."""
+        return {directory for directory in directories if self._directory(directory)[1] is not None}
+
+    def resolve(self, path: str, recorded: float, destinations: Set[str]) -> Optional[ViaLink]:
+        """Where a listed path leads, if through a link. ``recorded``: the cleanup file's mtime, in seconds."""
+        real, link, made = self._directory(directory_of(path))
+        if real is None or link is None:
+            return None
+        return ViaLink(path, real.rstrip("/") + "/" + path.rpartition("/")[2], link, made > recorded or _within(link, destinations))
+
+
+def _within(path: str, directories: Set[str]) -> bool:
+    while path != "/":
+        if path in directories:
+            return True
+        path = directory_of(path)
+    return False
+
+
+def resolve_all(root: Root, paths: Sequence[str], recorded: float, destinations: Set[str]) -> List[ViaLink]:
+    """All of a cleanup file's paths that are reached through a link.
+
+    ``recorded`` is the file's mtime, in seconds; ``destinations`` are those of the group's appspecs.
+    """
+    links = Links(root)
+    above = {directory_of(path) for path in paths}
+    directories = links.through(above)
+    if not directories:
+        return []
+    into = {directory_of(path) for path in paths if path not in above}  # directories that files were put into
+    places = destinations | {directory for directory in into if directory in directories}
+    found = (links.resolve(path, recorded, places) for path in paths if directory_of(path) in directories)
+    return [via for via in found if via is not None]

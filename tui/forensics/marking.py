@@ -1,0 +1,287 @@
+"""Marking: from an Inventory and what the records say of it to an Examination, in columns."""
+
+from __future__ import annotations
+
+from array import array
+from typing import Dict, FrozenSet, List, Optional, Tuple
+
+from tui.agent.records import COPY
+from tui.disk.compare import ABSENT_HERE, DIFFERENT, NO_SOURCE, OTHER_TYPE, SAME
+from tui.disk.inventory import ABSENT, DIR, NO_ROW, UNKNOWN_TIME, Inventory
+from tui.disk.root import RootError
+from tui.forensics.evidence.listed import GROUP_SHIFT, INDEX_MASK, NO_INSTRUCTION, Listed
+from tui.forensics.evidence.revisions import Verdict
+from tui.forensics.evidence.script_times import Window
+from tui.forensics.examination import NO_DEPLOYMENT, NO_GROUP, Examination
+from tui.forensics.found import Found, origin, pieces, signals
+from tui.forensics.marker import NO_CLAIM, Marker
+from tui.forensics.marks import Confidence, Evidence, Mark, State
+from tui.forensics.removal import NO_LINE_ROW, removed_by_cleanup
+from tui.forensics.rules import Signals, decide
+from tui.forensics.targets import Targets
+
+BIRTHS_AT_MOST = 50_000  # paths whose birth time is asked for one by one
+
+_STATE_OF = {
+    SAME: State.INTACT,
+    DIFFERENT: State.MODIFIED,
+    OTHER_TYPE: State.REPLACED,
+    NO_SOURCE: State.UNVERIFIED,
+    ABSENT_HERE: State.MISSING,
+}
+# A path that the last Install planned and did not list compares with its revision, too.
+_PLANNED_STATE = {
+    Verdict.SAME_FILE: State.INTACT,
+    Verdict.SAME_CONTENT: State.INTACT,
+    Verdict.DIRECTORY: State.INTACT,
+    Verdict.DIFFERENT: State.MODIFIED,
+}
+_COMPARED = {
+    State.INTACT: "same type and content as its revision's {}",
+    State.MODIFIED: "not the content or link target of its revision's {}",
+    State.REPLACED: "another type of file than its revision's {}",
+    State.UNVERIFIED: "its revision's {} cannot be compared: it is gone or cannot be read",
+}
+
+
+def mark(marker: Marker, inventory: Inventory, targets: Targets, whole: bool) -> "Marked":
+    """Mark what records list. ``whole``: the walk is done, so what is listed and not there is missing."""
+    claims = marker.claims(inventory)
+    if whole:
+        absent = marker.absent(claims)
+        if absent:
+            inventory = inventory.with_absent(absent)
+            claims = marker.claims(inventory)
+    return Marked(marker, inventory, targets, claims, whole)
+
+
+def _reached(marker: Marker, inventory: Inventory) -> FrozenSet[int]:
+    moved = {via.path for vias in marker.via.values() for via in vias if via.moved}
+    if not moved:
+        return frozenset()
+    return frozenset(row for row, path in inventory.paths() if inventory.type[row] == ABSENT and path in moved)
+
+
+class Marked:
+    """An Examination in the making, with what its evidence is made from."""
+
+    def __init__(
+        self, marker: Marker, inventory: Inventory, targets: Targets, claims: "array[int]", whole: bool
+    ) -> None:
+        self.marker = marker
+        self.inventory = inventory
+        self.targets = targets
+        self.claims = claims
+        self.found: Dict[int, Found] = {}
+        self._explained = 0
+        self._sources: Dict[int, str] = {}  # of listed rows that no install plan names
+        size = len(inventory)
+        self.examination = Examination(
+            instance=marker.instance,
+            inventory=inventory,
+            mark=bytearray([Mark.UNATTRIBUTED]) * size,
+            state=bytearray(size),
+            confidence=bytearray([Confidence.POSSIBLE]) * size,
+            removed_next=bytearray(size),
+            group=array("h", [NO_GROUP]) * size,
+            deployment=array("h", [NO_DEPLOYMENT]) * size,
+            deployments=marker.deployments,
+            evidence_of=self.evidence,
+            source_of=self.source,
+            reached_through_link=_reached(marker, inventory) if whole else frozenset(),
+            final=False,
+        )
+        self._apply_claims()
+        if whole:
+            self._foretell()
+
+    def _apply_claims(self) -> None:
+        e, types = self.examination, self.inventory.type
+        mark, confidence, state, group, deployment = e.mark, e.confidence, e.state, e.group, e.deployment
+        gone, installed_by = self.marker.gone, self.marker.installed_by
+        for row, claim in enumerate(self.claims):
+            if claim == NO_CLAIM:
+                continue
+            g = claim >> GROUP_SHIFT
+            mark[row] = Mark.ORPHANED if g in gone else Mark.DEPLOYED
+            confidence[row] = Confidence.CERTAIN
+            group[row] = g
+            deployment[row] = installed_by[g][claim & INDEX_MASK]
+            state[row] = State.MISSING if types[row] == ABSENT else State.PENDING
+
+    def _foretell(self) -> None:
+        groups = self.marker.instance.groups
+        rows = [array("I", [NO_LINE_ROW]) * (len(g.cleanup.paths) if g.cleanup is not None else 0) for g in groups]
+        more = self.marker.listed.more
+        for row, claim in enumerate(self.claims):
+            if claim != NO_CLAIM:
+                g, k = Listed.parts(claim)
+                if rows[g][k] == NO_LINE_ROW or self.inventory.type[row] != ABSENT:
+                    rows[g][k] = row
+                if more:
+                    for other in more.get(groups[g].cleanup.paths[k], ()):  # type: ignore[union-attr]
+                        og, ok = Listed.parts(other)
+                        rows[og][ok] = row
+        closed = {row for row in map(self.inventory.find, {n.path for n in self.inventory.notes}) if row is not None}
+        trees = set(self.targets.request.trees)
+        for row in self.inventory.children(NO_ROW):
+            if self.inventory.type[row] == DIR and self.inventory.name(row) not in trees:
+                closed.add(row)
+        self.examination.removed_next[:] = removed_by_cleanup(self.inventory, rows, closed)
+        for row, g in enumerate(self.examination.group):
+            if g in self.marker.gone:
+                self.examination.removed_next[row] = 0
+
+    # -- the states of listed paths ----------------------------------------------------------
+
+    def source(self, row: int) -> Optional[str]:
+        """A listed row's file in its revision."""
+        claim = self.claims[row]
+        return None if claim == NO_CLAIM else self.marker.source(claim)
+
+    def to_compare(self) -> "array[int]":
+        """Rows whose content decides; the states of all other listed rows are set here."""
+        state, types = self.examination.state, self.inventory.type
+        instructions = self.marker.listed.instruction
+        plans = [group.plan for group in self.marker.instance.groups]
+        rows = array("I")
+        for row, claim in enumerate(self.claims):
+            if claim == NO_CLAIM or types[row] == ABSENT:
+                continue
+            g = claim >> GROUP_SHIFT
+            i, plan = instructions[g][claim & INDEX_MASK], plans[g]
+            if i != NO_INSTRUCTION and plan is not None:
+                if plan.kinds[i] == COPY:
+                    rows.append(row)
+                else:
+                    state[row] = State.INTACT if types[row] == DIR else State.REPLACED
+                continue
+            source = self.marker.source(claim)
+            if source is not None:
+                self._sources[row] = source
+                rows.append(row)
+            else:
+                state[row] = State.UNVERIFIED
+        return rows
+
+    def compare_source(self, row: int) -> str:
+        """The revision's file to compare a row from ``to_compare`` with."""
+        source = self._sources.get(row) or self.marker.listed.source(self.claims[row])
+        assert source is not None
+        return source
+
+    def compared(self, rows: "array[int]", start: int, results: bytes) -> None:
+        """Take in the comparison of ``rows[start:start + len(results)]``."""
+        state, types = self.examination.state, self.inventory.type
+        for offset, code in enumerate(results):
+            row = rows[start + offset]
+            value = _STATE_OF.get(code, State.UNVERIFIED)
+            if types[row] == DIR and value == State.UNVERIFIED and row not in self._sources:
+                value = State.REPLACED if code != NO_SOURCE else value
+            state[row] = value
+
+    # -- everything else ----------------------------------------------------------------------
+
+    def unlisted(self) -> "array[int]":
+        """The rows that no cleanup file lists."""
+        return array("I", (row for row, claim in enumerate(self.claims) if claim == NO_CLAIM))
+
+    def explain(self, rows: "array[int]") -> None:
+        """Gather the evidence for rows (ascending) that are not listed, and mark them by it."""
+        births = bool(self.marker.times.windows) and self._explained < BIRTHS_AT_MOST
+        self._explained += len(rows)
+        for row, path in self.inventory.paths(rows):
+            found = self._evidence_for(row, path, births)
+            if found is not None:
+                self.found[row] = found
+            self._apply(row, path, found)
+
+    def _evidence_for(self, row: int, path: str, births: bool) -> Optional[Found]:
+        marker = self.marker
+        try:
+            claim = marker.revisions.claim(self.inventory, row, path)
+        except RootError:
+            claim = None
+        planned = marker.plans.get(path)
+        cut_off = next(iter(marker.dropped.get(path, ())), None)
+        mentions = tuple(marker.mentions.get(path, ()))
+        window, sure, what = self._in_time(row, path, births)
+        if claim is None and planned is None and cut_off is None and not mentions and window is None:
+            return None
+        return Found(claim, planned, cut_off, mentions, window, sure, what)
+
+    def _in_time(self, row: int, path: str, births: bool) -> Tuple[Optional[Window], bool, str]:
+        times = self.marker.times
+        if not times.windows:
+            return None, False, ""
+        window, sure, what = None, False, "last written"
+        mtime = self.inventory.mtime_ns[row]
+        if mtime != UNKNOWN_TIME:
+            window, sure = times.at(mtime / 1e9)
+        if window is None and births:
+            born = self.marker.root.birth_ns(path)
+            if born is not None:
+                self.inventory.births[row] = born
+                window, sure = times.at(born / 1e9)
+                what = "made"
+        return window, sure, what
+
+    def _apply(self, row: int, path: str, found: Optional[Found]) -> None:
+        e = self.examination
+        if found is None:
+            mark, confidence = decide(Signals(self.inventory.type[row] == DIR))
+            group, deployment = self.targets.owner(path), None
+        else:
+            mark, confidence = decide(signals(found, self.inventory.type[row]))
+            group, deployment = origin(found, mark)
+            if group is None:
+                group = self.targets.owner(path)
+        e.mark[row], e.confidence[row] = mark, confidence
+        if mark == Mark.ORPHANED and found is not None and found.planned is not None and found.claim is not None:
+            e.state[row] = _PLANNED_STATE.get(found.claim.verdict, State.NONE)
+        e.group[row] = NO_GROUP if group is None else group
+        e.deployment[row] = self.marker.deployment_number(deployment)
+
+    # -- evidence, when it is asked for ---------------------------------------------------------
+
+    def evidence(self, row: int) -> Tuple[Evidence, ...]:
+        """All evidence for one row."""
+        claim = self.claims[row]
+        if claim != NO_CLAIM:
+            return tuple(self._listed_evidence(row, claim))
+        found = self.found.get(row)
+        if found is not None:
+            return pieces(found, self.marker.instance)
+        return (Evidence("none", "no record, no revision and no script's text names it, and no script ran then"),)
+
+    def _listed_evidence(self, row: int, claim: int) -> List[Evidence]:
+        marker = self.marker
+        g, k = Listed.parts(claim)
+        cleanup = marker.instance.groups[g].cleanup
+        assert cleanup is not None
+        shown = [marker.listed.evidence(claim)]
+        shown += [marker.listed.evidence(other) for other in marker.listed.more.get(cleanup.paths[k], ())]
+        if g in marker.gone:
+            shown.append(Evidence("group-gone", f"the operator says that group {marker.instance.groups[g].id} is gone"))
+        path = self.inventory.path(row)
+        vias = marker.via.get(path, []) if path != cleanup.paths[k] else []
+        for via in vias[:1]:
+            shown.append(
+                Evidence("via-link", f"it is listed as {via.path}, which leads here through the link {via.link}")
+            )
+        if self.inventory.type[row] == ABSENT:
+            shown += self._absence(cleanup.paths[k])
+            return shown
+        source = marker.source(claim)
+        state = State(self.examination.state[row])
+        if source is not None and state in _COMPARED:
+            shown.append(Evidence("content", _COMPARED[state].format(source), source.lstrip("/")))
+        return shown
+
+    def _absence(self, path: str) -> List[Evidence]:
+        for vias in self.marker.via.values():
+            for via in vias:
+                if via.path == path and via.moved:
+                    detail = f"{via.link} is a link since after the Install; the next cleanup removes {via.real}"
+                    return [Evidence("via-link", detail)]
+        return [Evidence("absent", "it is listed, and nothing is there")]

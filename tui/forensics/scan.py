@@ -1,0 +1,147 @@
+"""A scan: records, walk, comparison and marks, one after the other, with progress on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Callable, Iterator, Optional, Tuple, Union
+
+from tui.agent.instance import read_instance
+from tui.agent.records import AgentProcess, Instance, Layout
+from tui.disk.inventory import Inventory
+from tui.disk.measure import Measurement
+from tui.disk.root import Root, WalkProgress
+from tui.forensics.examination import Examination
+from tui.forensics.findings import all_findings, record_findings
+from tui.forensics.marker import Marker
+from tui.forensics.marking import Marked, mark
+from tui.forensics.targets import target_locations
+
+EXPLAIN_STEP = 512  # paths between two looks at whether the scan was cancelled
+
+
+@dataclass(frozen=True)
+class ScanOptions:
+    """How to scan: unusual places of the agent, and what the operator declares."""
+
+    agent_root: Optional[str] = None
+    agent_config: Optional[str] = None
+    cross_mounts: bool = False
+    groups_gone: Tuple[str, ...] = ()
+    snapshots: bool = True  # marks as far as they are known, while the scan runs
+    now: Optional[float] = None  # seconds since 1970, to judge ages by; None: not judged
+    processes: Optional[Callable[[Layout], Tuple[AgentProcess, ...]]] = None  # how to look for agents that run
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a scan is. ``stage``: records, walk, compare, marks, revisions; ``total``: None where not known."""
+
+    stage: str
+    done: int
+    total: Optional[int] = None
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Records:
+    """The agent's records are read: groups and what is wrong with them can be shown."""
+
+    instance: Instance
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Marks as far as they are known; the last one is final."""
+
+    examination: Examination
+
+
+ScanEvent = Union[Progress, Records, Snapshot]
+
+
+def scan(
+    root: Root, options: ScanOptions = ScanOptions(), cancelled: Callable[[], bool] = lambda: False
+) -> Iterator[ScanEvent]:
+    """Scan an instance. Yields progress often, Records once, Snapshots, a final one last.
+
+    Raises ``tui.agent.layout.NoAgent``, and RootError where the Root itself cannot be used. Ends
+    early, without a final Snapshot, once ``cancelled()`` is true.
+    """
+    yield Progress("records", 0)
+    instance = read_instance(root, options.agent_root, options.agent_config, options.processes)
+    yield Records(instance)
+    measurement = root.measure([d.archive for group in instance.groups for d in group.deployments if d.archive])
+    try:
+        yield from _scan(root, instance, options, cancelled, measurement)
+    finally:
+        measurement.close()
+
+
+def _scan(
+    root: Root, instance: Instance, options: ScanOptions, cancelled: Callable[[], bool], measurement: Measurement
+) -> Iterator[ScanEvent]:
+    marker = Marker(root, instance, options.groups_gone)
+    yield Progress("records", 1)
+    outside = marker.named_outside() | {via.real for via in marker.linked()}
+    targets = target_locations(root, instance, outside, options.cross_mounts)
+    inventory: Optional[Inventory] = None
+    for event in root.walk(targets.request, cancelled):
+        if isinstance(event, WalkProgress):
+            yield Progress("walk", event.entries, None, event.where)
+        else:
+            inventory = event
+            if event.partial and options.snapshots:
+                yield _snapshot(mark(marker, event, targets, whole=False), options.now)
+    if inventory is None or cancelled():
+        return
+    marked = mark(marker, inventory, targets, whole=True)
+    if options.snapshots:
+        yield _snapshot(marked, options.now)
+    yield from _compare(root, marked, cancelled)
+    yield from _explain(marked, cancelled)
+    for progress in measurement.finish(cancelled):
+        yield Progress("revisions", progress.entries, None, progress.where)
+    if cancelled():
+        return
+    for group in instance.groups:
+        for deployment in group.deployments:
+            if deployment.archive in measurement.sizes:
+                marked.examination.revision_sizes[deployment.path] = measurement.sizes[deployment.archive]
+    marked.examination.findings = all_findings(marked.examination, options.now)
+    yield Snapshot(replace(marked.examination, final=True))
+
+
+def _snapshot(marked: Marked, now: Optional[float]) -> Snapshot:
+    """What is known so far, cut loose from what the scan goes on to fill in."""
+    now_known = marked.examination
+    return Snapshot(
+        replace(
+            now_known,
+            mark=now_known.mark[:],
+            state=now_known.state[:],
+            confidence=now_known.confidence[:],
+            removed_next=now_known.removed_next[:],
+            group=now_known.group[:],
+            deployment=now_known.deployment[:],
+            findings=record_findings(now_known.instance, now),
+        )
+    )
+
+
+def _compare(root: Root, marked: Marked, cancelled: Callable[[], bool]) -> Iterator[Progress]:
+    rows = marked.to_compare()
+    done = 0
+    yield Progress("compare", 0, len(rows))
+    for count, results in root.compare(marked.inventory, rows, marked.compare_source, cancelled):
+        marked.compared(rows, done, results)
+        done = count
+        yield Progress("compare", done, len(rows))
+
+
+def _explain(marked: Marked, cancelled: Callable[[], bool]) -> Iterator[Progress]:
+    rows = marked.unlisted()
+    for start in range(0, len(rows), EXPLAIN_STEP):
+        if cancelled():
+            return
+        yield Progress("marks", start, len(rows))
+        marked.explain(rows[start : start + EXPLAIN_STEP])

@@ -1,0 +1,148 @@
+"""Target locations: the directories that records name as destinations, and how far each is looked through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Dict, Iterable, List, Optional, Set, Tuple
+
+from tui.agent.records import COPY, MKDIR, Group, Instance
+from tui.disk.root import NotThere, Root, RootError, WalkRequest
+from tui.paths import path_key, split
+
+# Directories that many programs share: never walked whole unless the agent itself made them
+# (Filesystem Hierarchy Standard 3.0, and where distributions put drop-in files).
+SHARED = frozenset(
+    [
+        "/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib32", "/lib64", "/lost+found", "/media", "/mnt",
+        "/opt", "/proc", "/root", "/run", "/sbin", "/srv", "/sys", "/tmp", "/usr", "/var",
+        "/etc/apt", "/etc/cron.d", "/etc/cron.daily", "/etc/cron.hourly", "/etc/cron.monthly", "/etc/cron.weekly",
+        "/etc/default", "/etc/init", "/etc/init.d", "/etc/ld.so.conf.d", "/etc/logrotate.d", "/etc/modprobe.d",
+        "/etc/pam.d", "/etc/pki", "/etc/profile.d", "/etc/rc.d", "/etc/rc.d/init.d", "/etc/rsyslog.d",
+        "/etc/security", "/etc/ssh", "/etc/ssl", "/etc/ssl/certs", "/etc/ssl/private", "/etc/sudoers.d",
+        "/etc/sysconfig", "/etc/sysctl.d", "/etc/systemd", "/etc/systemd/system", "/etc/tmpfiles.d", "/etc/udev",
+        "/etc/udev/rules.d", "/etc/xdg", "/etc/yum.repos.d",
+        "/lib/systemd", "/lib/systemd/system", "/usr/bin", "/usr/games", "/usr/include", "/usr/lib", "/usr/lib32",
+        "/usr/lib64", "/usr/lib/systemd", "/usr/lib/systemd/system", "/usr/libexec", "/usr/local", "/usr/local/bin",
+        "/usr/local/etc", "/usr/local/include", "/usr/local/lib", "/usr/local/lib64", "/usr/local/libexec",
+        "/usr/local/sbin", "/usr/local/share", "/usr/local/src", "/usr/sbin", "/usr/share", "/usr/src",
+        "/var/cache", "/var/lib", "/var/local", "/var/lock", "/var/log", "/var/mail", "/var/opt", "/var/run",
+        "/var/spool", "/var/spool/cron", "/var/tmp",
+    ]
+)  # fmt: skip
+_NEVER = ("/proc/", "/sys/", "/dev/", "/run/")  # not files of a disk: only what records name there
+
+
+def normal_path(path: str) -> Optional[str]:
+    """An absolute path without ``.``, ``..``, doubled and trailing ``/`` (File.expand_path); None if relative."""
+    if not path.startswith("/"):
+        return None
+    if "//" not in path and "/." not in path and (path == "/" or path[-1] != "/"):
+        return path
+    parts: List[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            del parts[-1:]
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/" + "/".join(parts)
+
+
+@dataclass
+class Targets:
+    """What to walk, and to which group a place belongs."""
+
+    request: WalkRequest
+    owners: Dict[str, int] = field(default_factory=dict)  # directory -> index of the group that names it
+    problems: List[RootError] = field(default_factory=list)
+
+    def owner(self, path: str) -> Optional[int]:
+        """The group whose nearest destination holds a path."""
+        while True:
+            group = self.owners.get(path)
+            if group is not None or path == "/":
+                return group
+            path = split(path)[0]
+
+
+def directory_of(path: str) -> str:
+    """The directory a path stands in."""
+    return path.rpartition("/")[0] or "/"
+
+
+def _recorded(group: Group) -> Tuple[Set[str], Set[str], Set[str]]:
+    """``(directories the agent made, directories it put something into, appspec destinations)``."""
+    made: Set[str] = set()
+    into: Set[str] = set()
+    if group.plan is not None:
+        kinds, paths = group.plan.kinds, group.plan.paths
+        made = {path for kind, path in zip(kinds, paths) if kind == MKDIR}
+        into = {directory_of(path) for kind, path in zip(kinds, paths) if kind == COPY}
+    if group.cleanup is not None:
+        above = {directory_of(path) for path in group.cleanup.paths}
+        made |= above.intersection(group.cleanup.paths)
+        into |= above
+    return made, into, destinations(group)
+
+
+def destinations(group: Group) -> Set[str]:
+    """The absolute destinations that the appspecs of a group's revisions name."""
+    named: Set[str] = set()
+    for deployment in group.deployments:
+        if deployment.appspec is not None:
+            paths = (normal_path(mapping.destination) for mapping in deployment.appspec.files)
+            named.update(path for path in paths if path is not None)
+    return named
+
+
+def _tops(paths: Iterable[str]) -> List[str]:
+    tops: List[str] = []
+    for path in sorted(set(paths), key=path_key):
+        if not tops or not (path == tops[-1] or path.startswith(tops[-1].rstrip("/") + "/")):
+            tops.append(path)
+    return tops
+
+
+def target_locations(root: Root, instance: Instance, named: Iterable[str] = (), cross_mounts: bool = False) -> Targets:
+    """Where deployments of the instance's groups put files.
+
+    ``named`` are single paths that evidence names, also outside of these places. A directory is looked through
+    whole where the agent made it or where it is nobody else's; in a shared one (``/etc``,
+    ``/usr/bin``) only what is named is looked at. Where a place is reached through a link, the
+    place it really is is walked.
+    """
+    trees: Set[str] = set()
+    singles: Set[str] = {path for path in named if path not in SHARED and not path.startswith(_NEVER)}
+    owners: Dict[str, int] = {}
+    problems: List[RootError] = []
+    for index, group in enumerate(instance.groups):
+        made, into, told = _recorded(group)
+        for path in told | made | into:
+            owners.setdefault(path, index)
+        looked: Set[str] = set()
+        for path in made | into | told:
+            real = path
+            try:
+                real = root.real_path(path)
+            except RootError as error:
+                if not isinstance(error, NotThere):
+                    problems.append(error)
+            for place in {path, real}:
+                if place.startswith(_NEVER) or (place in SHARED and place not in made):
+                    continue
+                looked.add(place)
+                owners.setdefault(place, index)
+        trees |= looked
+        singles |= _beside(group, (into | {directory_of(path) for path in made}) - looked)
+    tops = _tops(trees)
+    alone = sorted(singles, key=path_key)
+    return Targets(WalkRequest(tops, alone, cross_mounts), owners, problems)
+
+
+def _beside(group: Group, directories: Set[str]) -> Set[str]:
+    """Recorded paths in directories that are not looked through whole."""
+    if not directories:
+        return set()
+    recorded: List[str] = list(group.cleanup.paths) if group.cleanup is not None else []
+    if group.plan is not None:
+        recorded += [path for kind, path in zip(group.plan.kinds, group.plan.paths) if kind in (COPY, MKDIR)]
+    return {path for path in recorded if directory_of(path) in directories}
