@@ -1,0 +1,100 @@
+"""What a scan says of instances that a real agent made, against what is known to have happened there."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.agent_cases import scoring
+from tests.support import CASES, case_names, truth_of, unpacked_case
+from tui import fixtures
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the cases hold links and names that Windows has not")
+
+HERE = Path(__file__).resolve().parent
+TABLE_ROW = re.compile(r"\| `(/[^`]*)` \| ([a-z-]+) \| ([a-z]*) \| .+ \|")
+
+
+class Case:
+    """A case, unpacked and scanned once for all of its tests."""
+
+    def __init__(self, name: str, directory: Path) -> None:
+        self.name = name
+        self.sysroot = directory / "sysroot"
+        self.truth: dict[str, Any] = truth_of(directory)
+        self.given = scoring.given_marks(scoring.examined(self.sysroot))
+
+
+@pytest.fixture(scope="module", params=case_names())
+def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
+    name: str = request.param
+    with unpacked_case(name, tmp_path_factory.mktemp("case")) as directory:
+        yield Case(name, directory)
+
+
+def not_told(name: str) -> dict[str, tuple[str, str]]:
+    """The paths of a case whose true mark nothing on disk tells: path -> true and given mark."""
+    with (HERE / "not-told.tsv").open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return {fixtures.decoded(row["path"]): (row["true"], row["given"]) for row in rows if row["case"] == name}
+
+
+def test_every_path_has_its_true_mark(case: Case) -> None:
+    wrong = {
+        path: (true, case.given.get(path, ("not listed", None))[0])
+        for path, true in scoring.true_marks(case.truth).items()
+        if case.given.get(path, ("not listed", None))[0] != true
+    }
+    assert wrong == not_told(case.name)
+
+
+def test_deployed_is_what_the_cleanup_files_list(case: Case) -> None:
+    deployed = {path for path, (mark, _) in case.given.items() if mark == "deployed"}
+    elsewhere = scoring.through_links(case.sysroot, case.truth)
+    assert deployed - elsewhere == scoring.truly_deployed(case.sysroot, case.truth)
+
+
+def test_missing_is_what_is_listed_and_not_there(case: Case) -> None:
+    missing = {path for path, given in case.given.items() if given == ("deployed", "missing")}
+    elsewhere = scoring.through_links(case.sysroot, case.truth)
+    assert missing - elsewhere == scoring.truly_missing(case.sysroot, case.truth)
+    assert {path for path in elsewhere if path in case.given} <= missing
+
+
+def test_states_tell_how_files_compare_with_their_revision(case: Case) -> None:
+    true = scoring.true_states(case.sysroot, case.truth)
+    assert {path: case.given[path][1] for path in true} == true
+
+
+@pytest.mark.parametrize("name", [name for name, _ in fixtures.names()])
+def test_every_file_of_an_example_has_the_mark_that_its_readme_tells(name: str) -> None:
+    readme = (CASES.parent / name / "README.md").read_text(encoding="utf-8")
+    told = {path: (mark, state) for path, mark, state in TABLE_ROW.findall(readme)}
+    told.update({path: (mark, "") for path, (_, mark) in not_told(name).items()})
+    assert len(told) >= 7
+    with fixtures.unpacked(name) as root:
+        given = scoring.given_marks(scoring.examined(root))
+        there = {
+            "/" + os.path.relpath(os.path.join(directory, entry), root)
+            for top in ("srv", "var/lib")
+            for directory, below, files in os.walk(root / top)
+            for entry in below + files
+        }
+    assert {path: given[path][0] for path in told if path in given} == {path: mark for path, (mark, _) in told.items()}
+    assert {path: given[path][1] for path, (_, state) in told.items() if state} == {
+        path: state for path, (_, state) in told.items() if state
+    }
+    assert there - set(told) <= {"/var/lib/shop"}, "a path that the README does not tell of"
+    assert set(given) <= set(told) | {"/var/lib/shop"}, "a path listed that is nobody's"
+
+
+def test_the_cases_cover_what_goes_wrong() -> None:
+    assert len(case_names()) >= 10
+    readme = (CASES.parent / "README.md").read_text(encoding="utf-8")
+    assert [name for name in re.findall(r"^\| (\S+) \| ", readme, re.M) if name in case_names()] == list(case_names())

@@ -1,0 +1,84 @@
+"""What several tests need: the cases that a real agent made, unpacked whole."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tui.fixtures import SECOND, remove
+
+CASES = Path(__file__).resolve().parent.parent / "fixtures" / "cases"
+
+
+def case_names() -> tuple[str, ...]:
+    """The cases in ``fixtures/cases``."""
+    return tuple(sorted(p.name[: -len(".tar.xz")] for p in CASES.glob("*.tar.xz")))
+
+
+def unpack_case(name: str, into: Path) -> Path:
+    """Unpack a case below ``into``; gives its directory, which holds sysroot/, bundles/ and truth.json."""
+    return unpack_tar(CASES / f"{name}.tar.xz", into / name)
+
+
+def unpack_tar(archive: Path, top: Path) -> Path:
+    """Unpack files, directories and symbolic links with modes and times, owners where root.
+
+    The filters that ``tarfile`` brings take permissions away, so the members are checked here: a plain
+    path, below a directory that the archive itself made, nothing made twice.
+    """
+    top.mkdir()
+    made = {""}
+    dressed: list[tuple[str, tarfile.TarInfo]] = []
+    with tarfile.open(archive, "r:xz") as tar:
+        for member in tar:
+            parent, _, name = f"/{member.name}".rpartition("/")
+            plain = member.isdir() or member.isreg() or member.issym()
+            if parent not in made or name in ("", ".", "..") or not plain:
+                raise ValueError(f"{archive}: {member.name!r} may not be unpacked")
+            place = os.path.join(top, *member.name.split("/"))
+            if member.isdir():
+                os.mkdir(place, 0o700)
+                made.add(f"/{member.name}")
+            elif member.issym():
+                os.symlink(member.linkname, place)
+            else:
+                content = tar.extractfile(member)
+                assert content is not None
+                with content, open(place, "xb") as file:
+                    file.write(content.read())
+            dressed.append((place, member))
+    for place, member in reversed(dressed):
+        _dress(place, member)
+    return top
+
+
+def _dress(place: str, member: tarfile.TarInfo) -> None:
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        with contextlib.suppress(OSError):
+            os.chown(place, member.uid, member.gid, follow_symlinks=False)
+    seconds, _, rest = member.pax_headers["mtime"].partition(".")
+    when = int(seconds) * SECOND + int(rest)
+    if not member.issym():
+        os.chmod(place, member.mode)
+    if not member.issym() or os.utime in os.supports_follow_symlinks:
+        os.utime(place, ns=(when, when), follow_symlinks=not member.issym())
+
+
+def truth_of(case: Path) -> dict[str, Any]:
+    """What really happened in a case: see ``fixtures/README.md``."""
+    truth: dict[str, Any] = json.loads((case / "truth.json").read_text(encoding="utf-8"))
+    return truth
+
+
+@contextlib.contextmanager
+def unpacked_case(name: str, into: Path) -> Iterator[Path]:
+    """A case, removed again at the end, so that read-only directories are no trouble."""
+    try:
+        yield unpack_case(name, into)
+    finally:
+        remove(into / name)
