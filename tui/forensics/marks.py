@@ -25,7 +25,10 @@ class Mark(IntEnum):
 
 
 class State(IntEnum):
-    """How a deployed path compares with the revision it came from; NONE for all others."""
+    """How a path compares with the revision it came from.
+
+    For deployed paths, and for those that the last Install planned and did not list; NONE for all others.
+    """
 
     NONE = 0
     INTACT = 1
