@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import os
-from typing import Dict, Optional, Tuple
+from typing import Optional
 
 
 def from_bytes(raw: bytes) -> str:
@@ -27,7 +27,7 @@ def path_key(path: str) -> bytes:
     return os.fsencode(path).replace(b"/", b"\0")
 
 
-def json_path(path: str, name: str = "path") -> Dict[str, str]:
+def json_path(path: str, name: str = "path") -> dict[str, str]:
     """The contract's JSON form of a path: text, and the exact bytes where they are not UTF-8."""
     raw = os.fsencode(path)
     try:
@@ -43,14 +43,17 @@ def json_path(path: str, name: str = "path") -> Dict[str, str]:
 # soft hyphen, Arabic letter mark, zero-width and directional marks, line and paragraph
 # separators, embeddings, isolates, the byte order mark, interlinear and tag characters.
 _HIDDEN = frozenset(
-    [*range(0x20), *range(0x7F, 0xA0), 0xAD, 0x61C, 0x180E, *range(0x200B, 0x2010)]
-    + [*range(0x2028, 0x202F), *range(0x2060, 0x2070), 0xFEFF, *range(0xFFF9, 0xFFFC)]
-    + [*range(0xE0000, 0xE0080)]
-)
+    code
+    for first, last in (
+        (0x00, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x61C, 0x61C), (0x180E, 0x180E), (0x200B, 0x200F),
+        (0x2028, 0x202E), (0x2060, 0x206F), (0xFEFF, 0xFEFF), (0xFFF9, 0xFFFB), (0xE0000, 0xE007F),
+    )
+    for code in range(first, last + 1)
+)  # fmt: skip
 _NAMED = {0x09: "\\t", 0x0A: "\\n", 0x0D: "\\r", 0x1B: "\\e"}
 
 
-class _Escapes(Dict[int, Optional[str]]):
+class _Escapes(dict[int, Optional[str]]):
     """A ``str.translate`` table that is filled as characters are met."""
 
     def __missing__(self, code: int) -> str:
@@ -86,7 +89,7 @@ def showable(text: str) -> str:
     return text.translate(_ESCAPES)
 
 
-def split(path: str) -> Tuple[str, str]:
+def split(path: str) -> tuple[str, str]:
     """A path's directory and name, as ``posixpath.split`` gives them for an absolute path."""
     head, _, tail = path.rpartition("/")
     return head or "/", tail

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Callable, Dict, FrozenSet, List, Optional, Tuple
+from typing import Callable, Optional
 
 from tui.agent.records import Instance
 from tui.disk.inventory import ABSENT, DIR, Entry, Inventory
@@ -26,17 +26,17 @@ class FileRow:
     group: Optional[str]
     deployment: Optional[str]
     removed_next: bool
-    evidence: Tuple[Evidence, ...]
+    evidence: tuple[Evidence, ...]
 
 
 @dataclass(frozen=True)
 class Counts:
     """Files (missing ones too, directories not) and their bytes, by mark; paths by state; directories by mark."""
 
-    files: Tuple[int, int, int, int]
-    bytes: Tuple[int, int, int, int]
-    dirs: Tuple[int, int, int, int]
-    states: Tuple[int, ...]  # by State; of all deployed paths, directories too
+    files: tuple[int, int, int, int]
+    bytes: tuple[int, int, int, int]
+    dirs: tuple[int, int, int, int]
+    states: tuple[int, ...]  # by State; of all deployed paths, directories too
 
 
 @dataclass
@@ -53,16 +53,16 @@ class Examination:
     state: bytearray
     confidence: bytearray
     removed_next: bytearray  # 1 where the cleanup of the group's next deployment removes the path
-    group: "array[int]"  # index into instance.groups
-    deployment: "array[int]"  # index into deployments
-    deployments: List[str]  # deployment ids
-    evidence_of: Callable[[int], Tuple[Evidence, ...]]
+    group: array[int]  # index into instance.groups
+    deployment: array[int]  # index into deployments
+    deployments: list[str]  # deployment ids
+    evidence_of: Callable[[int], tuple[Evidence, ...]]
     source_of: Callable[[int], Optional[str]]  # a deployed row's file in its revision, where that is left
-    findings: Tuple[Finding, ...] = ()
-    reached_through_link: FrozenSet[int] = frozenset()  # absent rows whose path leads elsewhere through a link
-    revision_sizes: Dict[str, Tuple[int, int]] = field(default_factory=dict)  # deployment dir -> (files, bytes)
+    findings: tuple[Finding, ...] = ()
+    reached_through_link: frozenset[int] = frozenset()  # absent rows whose path leads elsewhere through a link
+    revision_sizes: dict[str, tuple[int, int]] = field(default_factory=dict)  # deployment dir -> (files, bytes)
     final: bool = True
-    _below: Optional[Tuple["array[int]", ...]] = None
+    _below: Optional[tuple[array[int], ...]] = None
 
     def row(self, i: int) -> FileRow:
         """Row ``i`` as a record."""
@@ -94,7 +94,7 @@ class Examination:
                 sizes[mark] += size[i]
         return Counts(tuple(files), tuple(sizes), tuple(dirs), tuple(states))  # type: ignore[arg-type]
 
-    def below(self, i: int) -> Tuple[Tuple[int, int, int, int], int]:
+    def below(self, i: int) -> tuple[tuple[int, int, int, int], int]:
         """Of all below row ``i``: files by mark (missing ones count as deployed), and bytes on disk."""
         if self._below is None:
             types, marks, sizes = self.inventory.type, self.mark, self.inventory.size

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, List, Optional, Sequence, Tuple
+from collections.abc import Iterable, Sequence
+from typing import Optional
 
 from tui.agent.records import Group, Instance, Problem
 from tui.disk.inventory import DIR, Inventory, Note
@@ -142,7 +143,7 @@ def _ongoing(instance: Instance, now: Optional[float]) -> Iterable[Finding]:
 
 def _of_files(examination: Examination) -> Iterable[Finding]:
     """One finding a group for each kind of file that matters."""
-    buckets: Dict[Tuple[str, int], List[int]] = {}
+    buckets: dict[tuple[str, int], list[int]] = {}
     types, reached = examination.inventory.type, examination.reached_through_link
     for row, mark in enumerate(examination.mark):
         g = examination.group[row]
@@ -214,7 +215,7 @@ _FILE_FINDINGS = {
 
 
 def _of_notes(notes: Sequence[Note]) -> Iterable[Finding]:
-    by_code: Dict[str, List[str]] = {}
+    by_code: dict[str, list[str]] = {}
     for note in notes:
         by_code.setdefault(note.code, []).append(note.path)
     for code, paths in by_code.items():
@@ -224,7 +225,7 @@ def _of_notes(notes: Sequence[Note]) -> Iterable[Finding]:
         )
 
 
-def record_findings(instance: Instance, now: Optional[float] = None) -> Tuple[Finding, ...]:
+def record_findings(instance: Instance, now: Optional[float] = None) -> tuple[Finding, ...]:
     """What the agent's records alone tell; ``now`` in seconds since 1970 (None: ages are not judged)."""
     found = [*_problems(instance), *_ongoing(instance, now)]
     found += [finding for finding in map(_no_cleanup_file, instance.groups) if finding is not None]
@@ -242,12 +243,12 @@ def record_findings(instance: Instance, now: Optional[float] = None) -> Tuple[Fi
     return in_order(found)
 
 
-def all_findings(examination: Examination, now: Optional[float] = None) -> Tuple[Finding, ...]:
+def all_findings(examination: Examination, now: Optional[float] = None) -> tuple[Finding, ...]:
     """Everything that was found, worst first."""
     inventory: Inventory = examination.inventory
     return in_order([*record_findings(examination.instance, now), *_of_files(examination), *_of_notes(inventory.notes)])
 
 
-def in_order(findings: Iterable[Finding]) -> Tuple[Finding, ...]:
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Worst first, then by group, code and size."""
     return tuple(sorted(findings, key=lambda f: (f.severity, f.group or "", f.code, -f.count, f.source or "")))

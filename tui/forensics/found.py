@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional
 
 from tui.agent.records import Instance
 from tui.disk.inventory import DIR, LINK
@@ -22,7 +22,7 @@ class Found(NamedTuple):
     claim: Optional[Claim]
     planned: Optional[Planned]
     cut_off: Optional[int]  # the group whose cleanup file's last line it is
-    mentions: Tuple[Mention, ...]
+    mentions: tuple[Mention, ...]
     window: Optional[Window]
     sure: bool
     what: str  # what happened in the window
@@ -45,7 +45,7 @@ def signals(found: Found, kind: int) -> Signals:
     )
 
 
-def origin(found: Found, mark: Mark) -> Tuple[Optional[int], Optional[str]]:
+def origin(found: Found, mark: Mark) -> tuple[Optional[int], Optional[str]]:
     """The group and deployment that the evidence for a mark points to."""
     if mark == Mark.ORPHANED:
         if found.claim is not None and found.claim.verdict != Verdict.DIFFERENT:
@@ -62,7 +62,7 @@ def origin(found: Found, mark: Mark) -> Tuple[Optional[int], Optional[str]]:
     return None, None
 
 
-def pieces(found: Found, instance: Instance) -> Tuple[Evidence, ...]:
+def pieces(found: Found, instance: Instance) -> tuple[Evidence, ...]:
     """The evidence as it is shown, the strongest of each kind first."""
     shown = []
     if found.cut_off is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Optional
 
 from tui.disk.root import Root, RootError
 from tui.forensics.targets import directory_of
@@ -27,16 +28,16 @@ class Links:
 
     def __init__(self, root: Root) -> None:
         self.root = root
-        self._directories: Dict[str, Tuple[Optional[str], Optional[str], float]] = {}
+        self._directories: dict[str, tuple[Optional[str], Optional[str], float]] = {}
 
-    def _directory(self, path: str) -> Tuple[Optional[str], Optional[str], float]:
+    def _directory(self, path: str) -> tuple[Optional[str], Optional[str], float]:
         """``(real path, the first link in it, that link's mtime)``; None where it leads nowhere."""
         known = self._directories.get(path)
         if known is None:
             known = self._directories[path] = self._look(path)
         return known
 
-    def _look(self, path: str) -> Tuple[Optional[str], Optional[str], float]:
+    def _look(self, path: str) -> tuple[Optional[str], Optional[str], float]:
         try:
             real = self.root.real_path(path)
         except RootError:
@@ -54,19 +55,21 @@ class Links:
                 break
         return real, path, 0.0
 
-    def through(self, directories: Iterable[str]) -> Set[str]:
+    def through(self, directories: Iterable[str]) -> set[str]:
         """Those of some directories that are reached through a link."""
         return {directory for directory in directories if self._directory(directory)[1] is not None}
 
-    def resolve(self, path: str, recorded: float, destinations: Set[str]) -> Optional[ViaLink]:
+    def resolve(self, path: str, recorded: float, destinations: set[str]) -> Optional[ViaLink]:
         """Where a listed path leads, if through a link. ``recorded``: the cleanup file's mtime, in seconds."""
         real, link, made = self._directory(directory_of(path))
         if real is None or link is None:
             return None
-        return ViaLink(path, real.rstrip("/") + "/" + path.rpartition("/")[2], link, made > recorded or _within(link, destinations))
+        return ViaLink(
+            path, real.rstrip("/") + "/" + path.rpartition("/")[2], link, made > recorded or _within(link, destinations)
+        )
 
 
-def _within(path: str, directories: Set[str]) -> bool:
+def _within(path: str, directories: set[str]) -> bool:
     while path != "/":
         if path in directories:
             return True
@@ -74,7 +77,7 @@ def _within(path: str, directories: Set[str]) -> bool:
     return False
 
 
-def resolve_all(root: Root, paths: Sequence[str], recorded: float, destinations: Set[str]) -> List[ViaLink]:
+def resolve_all(root: Root, paths: Sequence[str], recorded: float, destinations: set[str]) -> list[ViaLink]:
     """All of a cleanup file's paths that are reached through a link.
 
     ``recorded`` is the file's mtime, in seconds; ``destinations`` are those of the group's appspecs.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from typing import Dict, List, Optional, Set, Tuple
+from typing import Optional
 
 from tui.agent.records import COPY, MKDIR, Instance
 from tui.disk.inventory import ABSENT, Inventory
@@ -23,7 +23,7 @@ NO_CLAIM = -1
 class Marker:
     """All that the records of one instance say, indexed once, for any number of Inventories."""
 
-    def __init__(self, root: Root, instance: Instance, groups_gone: Tuple[str, ...] = ()) -> None:
+    def __init__(self, root: Root, instance: Instance, groups_gone: tuple[str, ...] = ()) -> None:
         self.root = root
         self.instance = instance
         self.gone = {g for g, group in enumerate(instance.groups) if group.id in groups_gone}
@@ -33,20 +33,20 @@ class Marker:
         self.mentions = script_mentions(root, instance)
         self.times = ScriptTimes(instance)
         self.revisions = Revisions(root, instance)
-        self.deployments: List[str] = []
-        self._deployment_index: Dict[str, int] = {}
+        self.deployments: list[str] = []
+        self._deployment_index: dict[str, int] = {}
         self.installed_by = [self._installed_by(g) for g in range(len(instance.groups))]
-        self.via: Dict[str, List[ViaLink]] = {}  # real path -> listed paths that lead to it
+        self.via: dict[str, list[ViaLink]] = {}  # real path -> listed paths that lead to it
 
     # -- places beside the target locations ------------------------------------------------
 
-    def named_outside(self) -> Set[str]:
+    def named_outside(self) -> set[str]:
         """Paths that scripts make by name, wherever they are."""
         return {path for path, mentions in self.mentions.items() if any(m.use == Use.MAKES for m in mentions)}
 
-    def linked(self) -> List[ViaLink]:
+    def linked(self) -> list[ViaLink]:
         """Listed paths that are reached through a link; the places they lead to are marked, too."""
-        found: List[ViaLink] = []
+        found: list[ViaLink] = []
         for group in self.instance.groups:
             if group.cleanup is not None:
                 found += resolve_all(self.root, group.cleanup.paths, group.cleanup.mtime, destinations(group))
@@ -56,7 +56,7 @@ class Marker:
 
     # -- what is listed ---------------------------------------------------------------------
 
-    def claims(self, inventory: Inventory) -> "array[int]":
+    def claims(self, inventory: Inventory) -> array[int]:
         """For each row the claim of a cleanup file on it, or NO_CLAIM."""
         get = self.listed.claims.get
         found = array("q", (get(path, NO_CLAIM) for _, path in inventory.paths()))
@@ -66,7 +66,7 @@ class Marker:
                     found[row] = get(self.via[path][0].path, NO_CLAIM)
         return found
 
-    def absent(self, claims: "array[int]") -> List[str]:
+    def absent(self, claims: array[int]) -> list[str]:
         """Listed paths with no row of their own, less those that the agent installed through a link."""
         seen = [bytearray(len(group.cleanup.paths) if group.cleanup else 0) for group in self.instance.groups]
         for claim in claims:
@@ -93,7 +93,7 @@ class Marker:
             self.deployments.append(deployment_id)
         return number
 
-    def _installed_by(self, g: int) -> "array[int]":
+    def _installed_by(self, g: int) -> array[int]:
         """The deployment that each entry of a group's cleanup file came with, as numbers.
 
         A copy's source in the install plan names it; a directory, or an entry that is in no plan, is

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from typing import Dict, FrozenSet, List, Optional, Tuple
+from typing import Optional
 
 from tui.agent.records import COPY
 from tui.disk.compare import ABSENT_HERE, DIFFERENT, NO_SOURCE, OTHER_TYPE, SAME
@@ -44,7 +44,7 @@ _COMPARED = {
 }
 
 
-def mark(marker: Marker, inventory: Inventory, targets: Targets, whole: bool) -> "Marked":
+def mark(marker: Marker, inventory: Inventory, targets: Targets, whole: bool) -> Marked:
     """Mark what records list. ``whole``: the walk is done, so what is listed and not there is missing."""
     claims = marker.claims(inventory)
     if whole:
@@ -55,7 +55,7 @@ def mark(marker: Marker, inventory: Inventory, targets: Targets, whole: bool) ->
     return Marked(marker, inventory, targets, claims, whole)
 
 
-def _reached(marker: Marker, inventory: Inventory) -> FrozenSet[int]:
+def _reached(marker: Marker, inventory: Inventory) -> frozenset[int]:
     moved = {via.path for vias in marker.via.values() for via in vias if via.moved}
     if not moved:
         return frozenset()
@@ -65,16 +65,14 @@ def _reached(marker: Marker, inventory: Inventory) -> FrozenSet[int]:
 class Marked:
     """An Examination in the making, with what its evidence is made from."""
 
-    def __init__(
-        self, marker: Marker, inventory: Inventory, targets: Targets, claims: "array[int]", whole: bool
-    ) -> None:
+    def __init__(self, marker: Marker, inventory: Inventory, targets: Targets, claims: array[int], whole: bool) -> None:
         self.marker = marker
         self.inventory = inventory
         self.targets = targets
         self.claims = claims
-        self.found: Dict[int, Found] = {}
+        self.found: dict[int, Found] = {}
         self._explained = 0
-        self._sources: Dict[int, str] = {}  # of listed rows that no install plan names
+        self._sources: dict[int, str] = {}  # of listed rows that no install plan names
         size = len(inventory)
         self.examination = Examination(
             instance=marker.instance,
@@ -139,7 +137,7 @@ class Marked:
         claim = self.claims[row]
         return None if claim == NO_CLAIM else self.marker.source(claim)
 
-    def to_compare(self) -> "array[int]":
+    def to_compare(self) -> array[int]:
         """Rows whose content decides; the states of all other listed rows are set here."""
         state, types = self.examination.state, self.inventory.type
         instructions = self.marker.listed.instruction
@@ -170,7 +168,7 @@ class Marked:
         assert source is not None
         return source
 
-    def compared(self, rows: "array[int]", start: int, results: bytes) -> None:
+    def compared(self, rows: array[int], start: int, results: bytes) -> None:
         """Take in the comparison of ``rows[start:start + len(results)]``."""
         state, types = self.examination.state, self.inventory.type
         for offset, code in enumerate(results):
@@ -182,11 +180,11 @@ class Marked:
 
     # -- everything else ----------------------------------------------------------------------
 
-    def unlisted(self) -> "array[int]":
+    def unlisted(self) -> array[int]:
         """The rows that no cleanup file lists."""
         return array("I", (row for row, claim in enumerate(self.claims) if claim == NO_CLAIM))
 
-    def explain(self, rows: "array[int]") -> None:
+    def explain(self, rows: array[int]) -> None:
         """Gather the evidence for rows (ascending) that are not listed, and mark them by it."""
         births = bool(self.marker.times.windows) and self._explained < BIRTHS_AT_MOST
         self._explained += len(rows)
@@ -210,7 +208,7 @@ class Marked:
             return None
         return Found(claim, planned, cut_off, mentions, window, sure, what)
 
-    def _in_time(self, row: int, path: str, births: bool) -> Tuple[Optional[Window], bool, str]:
+    def _in_time(self, row: int, path: str, births: bool) -> tuple[Optional[Window], bool, str]:
         times = self.marker.times
         if not times.windows:
             return None, False, ""
@@ -244,7 +242,7 @@ class Marked:
 
     # -- evidence, when it is asked for ---------------------------------------------------------
 
-    def evidence(self, row: int) -> Tuple[Evidence, ...]:
+    def evidence(self, row: int) -> tuple[Evidence, ...]:
         """All evidence for one row."""
         claim = self.claims[row]
         if claim != NO_CLAIM:
@@ -254,7 +252,7 @@ class Marked:
             return pieces(found, self.marker.instance)
         return (Evidence("none", "no record, no revision and no script's text names it, and no script ran then"),)
 
-    def _listed_evidence(self, row: int, claim: int) -> List[Evidence]:
+    def _listed_evidence(self, row: int, claim: int) -> list[Evidence]:
         marker = self.marker
         g, k = Listed.parts(claim)
         cleanup = marker.instance.groups[g].cleanup
@@ -278,7 +276,7 @@ class Marked:
             shown.append(Evidence("content", _COMPARED[state].format(source), source.lstrip("/")))
         return shown
 
-    def _absence(self, path: str) -> List[Evidence]:
+    def _absence(self, path: str) -> list[Evidence]:
         for vias in self.marker.via.values():
             for via in vias:
                 if via.path == path and via.moved:

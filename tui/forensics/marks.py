@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Optional, Tuple
+from typing import Optional
 
 
 class Mark(IntEnum):
@@ -90,6 +90,6 @@ class Finding:
     detail: str
     advice: str
     group: Optional[str] = None
-    paths: Tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
     count: int = 0  # of all the files concerned
     source: Optional[str] = None

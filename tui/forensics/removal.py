@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from typing import Sequence, Set
+from collections.abc import Sequence
 
 from tui.disk.inventory import ABSENT, DIR, NO_ROW, Inventory
 
 NO_LINE_ROW = 0xFFFFFFFF
 
 
-def removed_by_cleanup(inventory: Inventory, line_rows: Sequence["array[int]"], closed: Set[int]) -> bytearray:
+def removed_by_cleanup(inventory: Inventory, line_rows: Sequence[array[int]], closed: set[int]) -> bytearray:
     """1 for each row that is removed; a directory only where nothing is left in it (agent 1.8.1).
 
     ``line_rows[g][k]`` is the row of entry ``k`` of group ``g``'s cleanup file, or ``NO_LINE_ROW``;

@@ -6,7 +6,7 @@ first rule that fits decides; every piece of evidence is shown, also what speaks
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional
 
 from tui.forensics.evidence.revisions import Verdict
 from tui.forensics.marks import Confidence, Mark
@@ -26,7 +26,7 @@ class Signals(NamedTuple):
     near_time: bool = False  # … or just after a script's last output
 
 
-Verdicts = Tuple[Mark, Confidence]
+Verdicts = tuple[Mark, Confidence]
 
 
 def decide(s: Signals) -> Verdicts:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Callable, Iterator, Optional, Tuple, Union
+from typing import Callable, Optional, Union
 
 from tui.agent.instance import read_instance
 from tui.agent.records import AgentProcess, Instance, Layout
@@ -26,10 +27,10 @@ class ScanOptions:
     agent_root: Optional[str] = None
     agent_config: Optional[str] = None
     cross_mounts: bool = False
-    groups_gone: Tuple[str, ...] = ()
+    groups_gone: tuple[str, ...] = ()
     snapshots: bool = True  # marks as far as they are known, while the scan runs
     now: Optional[float] = None  # seconds since 1970, to judge ages by; None: not judged
-    processes: Optional[Callable[[Layout], Tuple[AgentProcess, ...]]] = None  # how to look for agents that run
+    processes: Optional[Callable[[Layout], tuple[AgentProcess, ...]]] = None  # how to look for agents that run
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Dict, Iterable, List, Optional, Set, Tuple
+from typing import Optional
 
 from tui.agent.records import COPY, MKDIR, Group, Instance
 from tui.disk.root import NotThere, Root, RootError, WalkRequest
@@ -38,7 +39,7 @@ def normal_path(path: str) -> Optional[str]:
         return None
     if "//" not in path and "/." not in path and (path == "/" or path[-1] != "/"):
         return path
-    parts: List[str] = []
+    parts: list[str] = []
     for part in path.split("/"):
         if part == "..":
             del parts[-1:]
@@ -52,8 +53,8 @@ class Targets:
     """What to walk, and to which group a place belongs."""
 
     request: WalkRequest
-    owners: Dict[str, int] = field(default_factory=dict)  # directory -> index of the group that names it
-    problems: List[RootError] = field(default_factory=list)
+    owners: dict[str, int] = field(default_factory=dict)  # directory -> index of the group that names it
+    problems: list[RootError] = field(default_factory=list)
 
     def owner(self, path: str) -> Optional[int]:
         """The group whose nearest destination holds a path."""
@@ -69,10 +70,10 @@ def directory_of(path: str) -> str:
     return path.rpartition("/")[0] or "/"
 
 
-def _recorded(group: Group) -> Tuple[Set[str], Set[str], Set[str]]:
+def _recorded(group: Group) -> tuple[set[str], set[str], set[str]]:
     """``(directories the agent made, directories it put something into, appspec destinations)``."""
-    made: Set[str] = set()
-    into: Set[str] = set()
+    made: set[str] = set()
+    into: set[str] = set()
     if group.plan is not None:
         kinds, paths = group.plan.kinds, group.plan.paths
         made = {path for kind, path in zip(kinds, paths) if kind == MKDIR}
@@ -84,9 +85,9 @@ def _recorded(group: Group) -> Tuple[Set[str], Set[str], Set[str]]:
     return made, into, destinations(group)
 
 
-def destinations(group: Group) -> Set[str]:
+def destinations(group: Group) -> set[str]:
     """The absolute destinations that the appspecs of a group's revisions name."""
-    named: Set[str] = set()
+    named: set[str] = set()
     for deployment in group.deployments:
         if deployment.appspec is not None:
             paths = (normal_path(mapping.destination) for mapping in deployment.appspec.files)
@@ -94,8 +95,8 @@ def destinations(group: Group) -> Set[str]:
     return named
 
 
-def _tops(paths: Iterable[str]) -> List[str]:
-    tops: List[str] = []
+def _tops(paths: Iterable[str]) -> list[str]:
+    tops: list[str] = []
     for path in sorted(set(paths), key=path_key):
         if not tops or not (path == tops[-1] or path.startswith(tops[-1].rstrip("/") + "/")):
             tops.append(path)
@@ -110,15 +111,15 @@ def target_locations(root: Root, instance: Instance, named: Iterable[str] = (), 
     ``/usr/bin``) only what is named is looked at. Where a place is reached through a link, the
     place it really is is walked.
     """
-    trees: Set[str] = set()
-    singles: Set[str] = {path for path in named if path not in SHARED and not path.startswith(_NEVER)}
-    owners: Dict[str, int] = {}
-    problems: List[RootError] = []
+    trees: set[str] = set()
+    singles: set[str] = {path for path in named if path not in SHARED and not path.startswith(_NEVER)}
+    owners: dict[str, int] = {}
+    problems: list[RootError] = []
     for index, group in enumerate(instance.groups):
         made, into, told = _recorded(group)
         for path in told | made | into:
             owners.setdefault(path, index)
-        looked: Set[str] = set()
+        looked: set[str] = set()
         for path in made | into | told:
             real = path
             try:
@@ -138,11 +139,11 @@ def target_locations(root: Root, instance: Instance, named: Iterable[str] = (), 
     return Targets(WalkRequest(tops, alone, cross_mounts), owners, problems)
 
 
-def _beside(group: Group, directories: Set[str]) -> Set[str]:
+def _beside(group: Group, directories: set[str]) -> set[str]:
     """Recorded paths in directories that are not looked through whole."""
     if not directories:
         return set()
-    recorded: List[str] = list(group.cleanup.paths) if group.cleanup is not None else []
+    recorded: list[str] = list(group.cleanup.paths) if group.cleanup is not None else []
     if group.plan is not None:
         recorded += [path for kind, path in zip(group.plan.kinds, group.plan.paths) if kind in (COPY, MKDIR)]
     return {path for path in recorded if directory_of(path) in directories}

@@ -10,29 +10,29 @@ from tui.forensics.evidence.revisions import Verdict
 from tui.forensics.marks import Confidence, Mark
 from tui.forensics.rules import Signals, decide
 
-O, S, U = Mark.ORPHANED, Mark.SCRIPT_CREATED, Mark.UNATTRIBUTED
+ORPHANED, SCRIPT, OTHER = Mark.ORPHANED, Mark.SCRIPT_CREATED, Mark.UNATTRIBUTED
 CERTAIN, LIKELY, POSSIBLE = Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE
 
 
 @pytest.mark.parametrize(
     ("signals", "expected"),
     [
-        (Signals(False, Verdict.SAME_FILE), (O, CERTAIN)),
-        (Signals(False, Verdict.SAME_FILE, makes=True, in_time=True), (O, CERTAIN)),
-        (Signals(False, makes=True, in_time=True), (S, CERTAIN)),
-        (Signals(False, cut_off=True), (O, LIKELY)),
-        (Signals(False, Verdict.SAME_CONTENT), (O, LIKELY)),
-        (Signals(False, Verdict.SAME_CONTENT, makes=True), (S, POSSIBLE)),
-        (Signals(True, Verdict.DIRECTORY), (O, LIKELY)),
-        (Signals(True, Verdict.DIRECTORY, makes=True), (O, POSSIBLE)),
-        (Signals(False, makes=True), (S, LIKELY)),
-        (Signals(False, planned=True, interrupted=True), (O, LIKELY)),
-        (Signals(False, in_time=True), (S, LIKELY)),
-        (Signals(True, in_time=True), (S, POSSIBLE)),
-        (Signals(False, near_time=True), (S, POSSIBLE)),
-        (Signals(False, Verdict.DIFFERENT), (U, POSSIBLE)),
-        (Signals(False, names=True), (U, POSSIBLE)),
-        (Signals(False), (U, LIKELY)),
+        (Signals(False, Verdict.SAME_FILE), (ORPHANED, CERTAIN)),
+        (Signals(False, Verdict.SAME_FILE, makes=True, in_time=True), (ORPHANED, CERTAIN)),
+        (Signals(False, makes=True, in_time=True), (SCRIPT, CERTAIN)),
+        (Signals(False, cut_off=True), (ORPHANED, LIKELY)),
+        (Signals(False, Verdict.SAME_CONTENT), (ORPHANED, LIKELY)),
+        (Signals(False, Verdict.SAME_CONTENT, makes=True), (SCRIPT, POSSIBLE)),
+        (Signals(True, Verdict.DIRECTORY), (ORPHANED, LIKELY)),
+        (Signals(True, Verdict.DIRECTORY, makes=True), (ORPHANED, POSSIBLE)),
+        (Signals(False, makes=True), (SCRIPT, LIKELY)),
+        (Signals(False, planned=True, interrupted=True), (ORPHANED, LIKELY)),
+        (Signals(False, in_time=True), (SCRIPT, LIKELY)),
+        (Signals(True, in_time=True), (SCRIPT, POSSIBLE)),
+        (Signals(False, near_time=True), (SCRIPT, POSSIBLE)),
+        (Signals(False, Verdict.DIFFERENT), (OTHER, POSSIBLE)),
+        (Signals(False, names=True), (OTHER, POSSIBLE)),
+        (Signals(False), (OTHER, LIKELY)),
     ],
 )
 def test_each_rule(signals: Signals, expected: tuple) -> None:

@@ -22,7 +22,7 @@ from tui.forensics.evidence.script_text import Use, mentions_in
         (
             "ln -sfn /srv/app/v2 /srv/app/current",
             {"/srv/app/v2": Use.NAMES, "/srv/app/current": Use.MAKES, "/srv/app/current/v2": Use.MAKES},
-        ),  # noqa: E501
+        ),
         ("install -d -m 750 /srv/run", {"/srv/run": Use.MAKES}),
         ("rm -f /srv/old && cat /etc/hosts", {"/srv/old": Use.NAMES, "/etc/hosts": Use.NAMES}),
         ('echo $HOME/x > "$D/y" # /srv/comment', {}),

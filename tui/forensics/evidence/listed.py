@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from typing import Dict, Iterator, List, Optional, Tuple
+from collections.abc import Iterator
+from typing import Optional
 
 from tui.agent.records import COPY, MKDIR, Group, Instance
 from tui.forensics.evidence import at
@@ -23,9 +24,9 @@ class Listed:
 
     def __init__(self, instance: Instance) -> None:
         self.groups = instance.groups
-        self.claims: Dict[str, int] = {}
-        self.more: Dict[str, List[int]] = {}  # further claims on a path that has one
-        self.instruction: List["array[int]"] = []
+        self.claims: dict[str, int] = {}
+        self.more: dict[str, list[int]] = {}  # further claims on a path that has one
+        self.instruction: list[array[int]] = []
         for g, group in enumerate(instance.groups):
             self.instruction.append(_instructions(group))
             if group.cleanup is None:
@@ -37,7 +38,7 @@ class Listed:
                     self.more.setdefault(path, []).append(claim)
 
     @staticmethod
-    def parts(claim: int) -> Tuple[int, int]:
+    def parts(claim: int) -> tuple[int, int]:
         """A claim's group index, and its index in that group's cleanup file."""
         return claim >> GROUP_SHIFT, claim & INDEX_MASK
 
@@ -71,7 +72,7 @@ class Listed:
         )
 
 
-def _instructions(group: Group) -> "array[int]":
+def _instructions(group: Group) -> array[int]:
     """For each entry of a group's cleanup file, the plan's instruction it comes from.
 
     The Install event writes both in the same order, so one look ahead suffices; entries that do not
@@ -82,7 +83,7 @@ def _instructions(group: Group) -> "array[int]":
         found.extend([NO_INSTRUCTION] * (len(group.cleanup.paths) if group.cleanup else 0))
         return found
     kinds, paths = group.plan.kinds, group.plan.paths
-    by_path: Optional[Dict[str, int]] = None
+    by_path: Optional[dict[str, int]] = None
     i, count = 0, len(kinds)
     for path in group.cleanup.paths:
         j = i

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Mapping, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from tui.agent.records import COPY, MKDIR, Instance
 from tui.forensics.evidence import at
@@ -17,9 +18,9 @@ class Planned(NamedTuple):
     interrupted: bool  # the group's cleanup file exists, so the plan is the one that it stopped in
 
 
-def unlisted_plans(instance: Instance, listed: Mapping[str, int]) -> Dict[str, Planned]:
+def unlisted_plans(instance: Instance, listed: Mapping[str, int]) -> dict[str, Planned]:
     """Copies and directories that an install plan names and no cleanup file lists, by path."""
-    found: Dict[str, Planned] = {}
+    found: dict[str, Planned] = {}
     for g, group in enumerate(instance.groups):
         if group.plan is None:
             continue
@@ -40,9 +41,9 @@ def plan_evidence(instance: Instance, planned: Planned) -> Evidence:
     return Evidence("install-plan", detail, at(group.plan.path))
 
 
-def dropped_lines(instance: Instance) -> Dict[str, List[int]]:
+def dropped_lines(instance: Instance) -> dict[str, list[int]]:
     """Last lines without their newline, which the agent ignores: path -> groups."""
-    found: Dict[str, List[int]] = {}
+    found: dict[str, list[int]] = {}
     for g, group in enumerate(instance.groups):
         if group.cleanup is not None and group.cleanup.dropped is not None:
             found.setdefault(group.cleanup.dropped[1], []).append(g)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from enum import IntEnum
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional
 
 from tui.agent.records import Deployment, Instance
 from tui.disk.inventory import DIR, FILE, LINK, Inventory
@@ -51,7 +51,7 @@ class _Revision:
     def __init__(self, root: Root, group: int, deployment: Deployment) -> None:
         self.group = group
         self.deployment = deployment
-        self.mappings: List[_Mapping] = []
+        self.mappings: list[_Mapping] = []
         assert deployment.appspec is not None and deployment.archive is not None
         for mapping in deployment.appspec.files:
             destination = normal_path(mapping.destination)
@@ -74,8 +74,8 @@ class Revisions:
 
     def __init__(self, root: Root, instance: Instance) -> None:
         self.root = root
-        self.revisions: List[_Revision] = []
-        self._listings: "OrderedDict[str, Dict[str, Stat]]" = OrderedDict()
+        self.revisions: list[_Revision] = []
+        self._listings: OrderedDict[str, dict[str, Stat]] = OrderedDict()
         found = [
             (deployment.mtime, deployment.id, group, deployment)
             for group, record in enumerate(instance.groups)
@@ -99,7 +99,7 @@ class Revisions:
                 self._listings.popitem(last=False)
         return listing.get(name)
 
-    def source_in(self, group: int, deployment_id: Optional[str], path: str) -> Optional[Tuple[str, int]]:
+    def source_in(self, group: int, deployment_id: Optional[str], path: str) -> Optional[tuple[str, int]]:
         """``(file in the revision, appspec line)`` that one deployment would have copied to a path."""
         for revision in self.revisions:
             if revision.group == group and revision.deployment.id == deployment_id:
@@ -123,7 +123,7 @@ class Revisions:
 
     def _verdict(
         self, inventory: Inventory, row: int, path: str, mapping: _Mapping
-    ) -> Tuple[Optional[Verdict], Optional[str]]:
+    ) -> tuple[Optional[Verdict], Optional[str]]:
         kind = inventory.type[row]
         if mapping.destination.startswith(path + "/"):
             return (Verdict.ANCESTOR if kind == DIR else Verdict.DIFFERENT), None

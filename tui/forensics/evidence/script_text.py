@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import NamedTuple, Optional
 
 from tui.agent.records import Instance
 from tui.disk.root import Root, RootError
@@ -44,8 +45,8 @@ class Mention(NamedTuple):
     use: Use
 
 
-def _commands(tokens: Sequence[str]) -> Iterator[List[str]]:
-    command: List[str] = []
+def _commands(tokens: Sequence[str]) -> Iterator[list[str]]:
+    command: list[str] = []
     for token in tokens:
         if token in _SEPARATORS:
             if command:
@@ -57,7 +58,7 @@ def _commands(tokens: Sequence[str]) -> Iterator[List[str]]:
         yield command
 
 
-def _tokens(line: str) -> Optional[List[str]]:
+def _tokens(line: str) -> Optional[list[str]]:
     lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
     try:
@@ -72,9 +73,9 @@ def _literal(text: str) -> Optional[str]:
     return normal_path(text)
 
 
-def _made_by(command: List[str]) -> Iterator[Tuple[str, Use]]:
+def _made_by(command: list[str]) -> Iterator[tuple[str, Use]]:
     """Paths that one simple command makes or writes, where its words name them."""
-    words: List[str] = []
+    words: list[str] = []
     redirect = ""
     for word in command:
         if word in _REDIRECTS:
@@ -92,7 +93,7 @@ def _made_by(command: List[str]) -> Iterator[Tuple[str, Use]]:
         yield from _made_by_words(words)
 
 
-def _made_by_words(words: List[str]) -> Iterator[Tuple[str, Use]]:
+def _made_by_words(words: list[str]) -> Iterator[tuple[str, Use]]:
     verb = split("/" + words[0])[1]
     options = [word for word in words[1:] if word.startswith("-")]
     operands = [word for word in words[1:] if not word.startswith("-")]
@@ -111,7 +112,7 @@ def _made_by_words(words: List[str]) -> Iterator[Tuple[str, Use]]:
                 yield target.rstrip("/") + "/" + name, Use.MAKES
 
 
-def _joined(text: str) -> Iterator[Tuple[int, str]]:
+def _joined(text: str) -> Iterator[tuple[int, str]]:
     """Lines with their continuations joined, and the number of the first of each."""
     lines = text.split("\n")
     number = 0
@@ -124,12 +125,12 @@ def _joined(text: str) -> Iterator[Tuple[int, str]]:
         yield first, line
 
 
-def mentions_in(text: str) -> Iterator[Tuple[str, int, Use]]:
+def mentions_in(text: str) -> Iterator[tuple[str, int, Use]]:
     """``(path, line, use)`` for each absolute path that a shell script names without an expansion."""
     for number, line in _joined(text):
         if "/" not in line or line.lstrip().startswith("#"):
             continue
-        uses: Dict[str, Use] = {}
+        uses: dict[str, Use] = {}
         tokens = _tokens(line)
         if tokens is not None:
             for command in _commands(tokens):
@@ -145,14 +146,14 @@ def mentions_in(text: str) -> Iterator[Tuple[str, int, Use]]:
             yield path, number, uses[path]
 
 
-def script_mentions(root: Root, instance: Instance) -> Dict[str, List[Mention]]:
+def script_mentions(root: Root, instance: Instance) -> dict[str, list[Mention]]:
     """What the scripts of all revisions left on the instance name, by path."""
-    found: Dict[str, List[Mention]] = {}
+    found: dict[str, list[Mention]] = {}
     for g, group in enumerate(instance.groups):
         for deployment in group.deployments:
             if deployment.appspec is None or deployment.archive is None:
                 continue
-            scripts: Dict[str, str] = {}
+            scripts: dict[str, str] = {}
             for event, hooks in deployment.appspec.hooks.items():
                 for hook in hooks:
                     path = normal_path(f"{deployment.archive}/{hook.location}")

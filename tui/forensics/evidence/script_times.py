@@ -7,7 +7,7 @@ from the start to the last line of output, and doubtful for a moment after that.
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional
 
 from tui.agent.records import Instance, LogFile, ScriptRun
 from tui.forensics.evidence import at
@@ -49,11 +49,11 @@ class ScriptTimes:
     """All windows, by start. The log with milliseconds counts before the one with whole seconds."""
 
     def __init__(self, instance: Instance) -> None:
-        groups: Dict[str, int] = {}
+        groups: dict[str, int] = {}
         for g, group in enumerate(instance.groups):
             for deployment in group.deployments:
                 groups[deployment.id] = g
-        windows: List[Window] = []
+        windows: list[Window] = []
         known = set()
         for log in instance.logs:
             offset = utc_offset(log)
@@ -71,13 +71,13 @@ class ScriptTimes:
         self.windows = sorted(windows, key=lambda window: window.start)
         self._starts = [window.start for window in self.windows]
         # Windows can overlap (two agents, clocks set back): how far any earlier one reaches.
-        self._reach: List[float] = []
+        self._reach: list[float] = []
         reach = float("-inf")
         for window in self.windows:
             reach = max(reach, window.doubtful)
             self._reach.append(reach)
 
-    def at(self, moment: float) -> Tuple[Optional[Window], bool]:
+    def at(self, moment: float) -> tuple[Optional[Window], bool]:
         """The window that holds a moment (seconds since 1970), and whether it surely does."""
         doubtful: Optional[Window] = None
         i = bisect_right(self._starts, moment + 0.001) - 1
