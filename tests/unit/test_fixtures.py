@@ -311,7 +311,7 @@ def test_without_root_owners_are_left_and_nothing_is_said(tmp_path: Path) -> Non
         "if os.geteuid() == 0:\n"
         "    os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
         "tempfile.tempdir = sys.argv[1]\n"
-        "os.listdir('fixtures')\n"
+        "os.listdir(os.path.abspath('fixtures'))\n"
         "print('ready')\n"
         "with fixtures.unpacked('failed-disallow') as root:\n"
         "    hotfix = (root / 'srv/shop/static/hotfix.js').stat()\n"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from collections.abc import Iterator
+from typing import Any, Optional
 
 from tui.agent import psych, ruby
 from tui.agent.appspec_permissions import read_permission
@@ -95,21 +96,34 @@ class _Reader:
         self._version: Any = None
         self._os: Any = None
         self._behavior: Optional[str] = None
-        self._hooks: Dict[str, Tuple[HookScript, ...]] = {}
-        self._files: List[FileMapping] = []
-        self._permissions: List[Permission] = []
-        self._problems: List[Problem] = []
+        self._hooks: dict[str, tuple[HookScript, ...]] = {}
+        self._files: list[FileMapping] = []
+        self._permissions: list[Permission] = []
+        self._problems: list[Problem] = []
 
     def result(self) -> AppSpec:
         return AppSpec(
-            path=self._path, version=self._version, os=self._os, files=tuple(self._files), hooks=self._hooks,
-            permissions=tuple(self._permissions), file_exists_behavior=self._behavior, error=self._error,
-            error_line=self._error_line, problems=tuple(self._problems),
+            path=self._path,
+            version=self._version,
+            os=self._os,
+            files=tuple(self._files),
+            hooks=self._hooks,
+            permissions=tuple(self._permissions),
+            file_exists_behavior=self._behavior,
+            error=self._error,
+            error_line=self._error_line,
+            problems=tuple(self._problems),
         )
 
     def read(self) -> None:
-        for section in (self._read_version, self._read_os, self._read_hooks, self._read_files,
-                        self._read_permissions, self._read_behavior):
+        for section in (
+            self._read_version,
+            self._read_os,
+            self._read_hooks,
+            self._read_files,
+            self._read_permissions,
+            self._read_behavior,
+        ):
             try:
                 section()
             except Invalid as error:
@@ -124,7 +138,7 @@ class _Reader:
         node = member(self._top, name)
         return None if node is None or node.value is None or node.value is False else node
 
-    def _scalar(self, name: str) -> Tuple[Any, int]:
+    def _scalar(self, name: str) -> tuple[Any, int]:
         node = member(self._top, name)
         return (None, self._top.line) if node is None else (node.plain(), node.line)
 
@@ -133,14 +147,18 @@ class _Reader:
         if isinstance(self._version, bool) or not isinstance(self._version, (int, float)) or self._version != 0:
             raise Invalid(
                 f"{_FAILED}an invalid version value ({ruby.to_s(self._version)}) was entered in the application "
-                'specification file. Make sure your AppSpec file specifies "0.0" as the version, and then try again.', line)
+                'specification file. Make sure your AppSpec file specifies "0.0" as the version, and then try again.',
+                line,
+            )
 
     def _read_os(self) -> None:
         self._os, line = self._scalar("os")
         if self._os != self._platform:
             raise Invalid(
-                f"{_SPECIFIES}an unsupported operating system ({ruby.to_s(self._os)}). Specify either \"linux\" or "
-                '"windows" in the os section of the AppSpec file, and then try again.', line)
+                f'{_SPECIFIES}an unsupported operating system ({ruby.to_s(self._os)}). Specify either "linux" or '
+                '"windows" in the os section of the AppSpec file, and then try again.',
+                line,
+            )
 
     def _read_hooks(self) -> None:
         hooks = self._section("hooks")
@@ -152,7 +170,7 @@ class _Reader:
             if scripts.value is None or scripts.value is False:
                 continue
             name = ruby.to_s(event)
-            runs: List[HookScript] = []
+            runs: list[HookScript] = []
             self._hooks[name] = ()
             try:
                 for script in self._budget.each(scripts):
@@ -176,11 +194,15 @@ class _Reader:
         if source is None:
             raise Invalid(
                 f"{_SPECIFIES}a destination file, but no source file. Update the files section of the AppSpec file, "
-                "and then try again.", mapping.line)
+                "and then try again.",
+                mapping.line,
+            )
         if destination is None:
             raise Invalid(
-                f"{_SPECIFIES}only a source file ({ruby.to_s(source.plain())}). Add the name of the destination file to "
-                "the files section of the AppSpec file, and then try again.", mapping.line)
+                f"{_SPECIFIES}only a source file ({ruby.to_s(source.plain())}). Add the name of the destination "
+                "file to the files section of the AppSpec file, and then try again.",
+                mapping.line,
+            )
         for node in (source, destination):
             if not isinstance(node.value, str):
                 value = node.plain()
@@ -208,7 +230,9 @@ class _Reader:
             raise Invalid(
                 f"{_FAILED}an invalid file_exists_behavior value ({ruby.to_s(value)}) was entered in the application "
                 f"specification file. Make sure your AppSpec file specifies one of {','.join(BEHAVIORS)} as the "
-                "file_exists_behavior, and then try again.", line)
+                "file_exists_behavior, and then try again.",
+                line,
+            )
         self._behavior = value
 
 
@@ -225,8 +249,11 @@ def _script(event: str, node: Node) -> HookScript:
         raise Invalid(_NO_LOCATION, node.line)
     runas = _given(node.get("runas"))
     return HookScript(
-        event=event, location=text, timeout=_timeout(node),
-        runas=ruby.strip(ruby.to_s(runas.plain())) if runas else None, line=node.line,
+        event=event,
+        location=text,
+        timeout=_timeout(node),
+        runas=ruby.strip(ruby.to_s(runas.plain())) if runas else None,
+        line=node.line,
     )
 
 
@@ -249,7 +276,9 @@ def _timeout(node: Node) -> int:
     if seconds <= 0:
         raise Invalid(
             f"{_FAILED}an invalid timeout value was provided for a script in the application specification file. "
-            "Make corrections in the hooks section of the AppSpec file, and then try again.", line)
+            "Make corrections in the hooks section of the AppSpec file, and then try again.",
+            line,
+        )
     return seconds
 
 
@@ -259,5 +288,6 @@ def other_names(root: Root, archive: str, path: str) -> Iterator[Problem]:
         message = f"No {USUAL_NAMES[0]} is there; {posixpath.basename(path)} parses as an appspec and is taken for it."
         yield Problem("appspec-other-name", path, message, severity="info")
     elif path.endswith("/" + USUAL_NAMES[0]) and stat_or_none(root, posixpath.join(archive, USUAL_NAMES[1])):
-        message = f"{USUAL_NAMES[1]} is there as well; the agent reads {USUAL_NAMES[0]} unless the deployment names another."
+        first, second = USUAL_NAMES
+        message = f"{second} is there as well; the agent reads {first} unless the deployment names another."
         yield Problem("appspec-two", path, message, severity="info")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Optional, Tuple
+from typing import Any, Optional
 
 from tui.agent import ruby
 from tui.agent.appspec_rules import Budget, Invalid, member
@@ -17,12 +17,20 @@ _NO_OBJECT = (
 )
 _WINDOWS = (
     "The deployment failed because the application specification file specifiles file permissions, but the deployment "
-    "is targeting one or more Windows Server instances. Permissions are supported only for Amazon Linux, Ubuntu Server, "
-    "and Red Hat Enterprise Linux (RHEL) instances. " + _UPDATE
+    "is targeting one or more Windows Server instances. Permissions are supported only for Amazon Linux, Ubuntu "
+    "Server, and Red Hat Enterprise Linux (RHEL) instances. " + _UPDATE
 )
 _TYPES = ("file", "directory")
-_ACL_TYPES = {"m": "mask", "mask": "mask", "o": "other", "other": "other", "g": "group", "group": "group",
-              "u": "user", "user": "user"}
+_ACL_TYPES = {
+    "m": "mask",
+    "mask": "mask",
+    "o": "other",
+    "other": "other",
+    "g": "group",
+    "group": "group",
+    "u": "user",
+    "user": "user",
+}
 _ACL_DEFAULT = ("d", "default")
 
 
@@ -49,9 +57,16 @@ def read_permission(node: Node, linux: bool, budget: Budget) -> Permission:
     if not name:
         raise Invalid(_NO_OBJECT, node.line)
     return Permission(
-        object=name, line=node.line, pattern=pattern or "**", excepts=excepts, types=types,
-        owner=_plain(node, "owner"), group=_plain(node, "group"), mode=_plain(node, "mode"),
-        acls=_plain(node, "acls"), context=_plain(node, "context"),
+        object=name,
+        line=node.line,
+        pattern=pattern or "**",
+        excepts=excepts,
+        types=types,
+        owner=_plain(node, "owner"),
+        group=_plain(node, "group"),
+        mode=_plain(node, "mode"),
+        acls=_plain(node, "acls"),
+        context=_plain(node, "context"),
     )
 
 
@@ -64,20 +79,22 @@ def _given(node: Optional[Node]) -> Optional[Node]:
     return None if node is None or node.value is None else node
 
 
-def _list(node: Node, name: str, budget: Budget) -> Tuple[Any, ...]:
+def _list(node: Node, name: str, budget: Budget) -> tuple[Any, ...]:
     value = node.get(name)
     if value is None or value.value is None or value.value is False:
         return ()
     return tuple(item.plain() for item in budget.each(value))
 
 
-def _types(node: Node, budget: Budget) -> Tuple[str, ...]:
+def _types(node: Node, budget: Budget) -> tuple[str, ...]:
     types = _list(node, "type", budget)
     for kind in types:
         if kind not in _TYPES:
             raise Invalid(
-                "The deployment failed because the application specification filespecifies a permission for an object type "
-                f"not supported for permissions ({ruby.to_s(kind)}). {_UPDATE}", node.line)
+                "The deployment failed because the application specification filespecifies a permission for an object "
+                f"type not supported for permissions ({ruby.to_s(kind)}). {_UPDATE}",
+                node.line,
+            )
     given = node.get("type")
     return types if given is not None and given.value not in (None, False) else _TYPES
 
@@ -88,19 +105,24 @@ def _check_mode(node: Node) -> None:
     if len(mode) > 4:
         raise Invalid(
             f"The deployment failed because the length of a permissions mode ({mode}) in the application specification "
-            f"file is invalid. Permissions modes must be between one and four characters long. {_UPDATE}", node.line)
+            f"file is invalid. Permissions modes must be between one and four characters long. {_UPDATE}",
+            node.line,
+        )
     for char in mode:
         if not "0" <= char <= "7":
             raise Invalid(
                 f"The deployment failed because the permissions mode ({mode}) in the application specification file "
-                f"contains an invalid character ({char}). {_UPDATE}", node.line)
+                f"contains an invalid character ({char}). {_UPDATE}",
+                node.line,
+            )
 
 
 def _check_ace(ace: Any, line: int) -> None:
     if not isinstance(ace, str):
         raise Invalid(ruby.no_method("split", ace), line)
     problem = (
-        "The deployment failed because of a problem with the acls permission settings in the application specification file."
+        "The deployment failed because of a problem with the acls permission settings in the application "
+        "specification file."
     )
     invalid = Invalid(f"{problem} Invalid acl entry ({ace}).", line)
     parts = ace.split(":") if ace else []
@@ -129,12 +151,14 @@ def _check_ace(ace: Any, line: int) -> None:
     for char in bits:
         if char not in "rwx-":
             raise Invalid(
-                f"The deployment failed because the access control list (ACL) named {ace} in the application specification "
-                f"file contains an invalid character ({char}). Correct the ACL in the hooks section of the AppSpec file, "
-                "and then try again.", line)
+                f"The deployment failed because the access control list (ACL) named {ace} in the application "
+                f"specification file contains an invalid character ({char}). Correct the ACL in the hooks section of "
+                "the AppSpec file, and then try again.",
+                line,
+            )
 
 
-def _ace_name(kind: Optional[str], part: str) -> Tuple[str, str]:
+def _ace_name(kind: Optional[str], part: str) -> tuple[str, str]:
     if part in ("m", "mask", "o", "other"):
         full = _ACL_TYPES[part]
         return (full, "") if kind is None else (kind, full)
@@ -145,7 +169,9 @@ def _check_context(node: Node) -> None:
     if _given(member(node, "type")) is None:
         raise Invalid(
             "The deployment failed because the application specification file specifies an invalid context type "
-            f"({ruby.inspect(node.plain())}). {_UPDATE}", node.line)
+            f"({ruby.inspect(node.plain())}). {_UPDATE}",
+            node.line,
+        )
     given = _given(member(node, "range"))
     if given is None:
         return
@@ -162,8 +188,10 @@ def _check_range(text: str, line: int) -> None:
     if levels[-1] < levels[0]:
         raise Invalid(
             f"The deployment failed because of a problem with the SELinux range specified ({text}) for the context "
-            f"parameter in the permissions section of the application specification file. {_CORRECT}", line)
-    seen: List[int] = []
+            f"parameter in the permissions section of the application specification file. {_CORRECT}",
+            line,
+        )
+    seen: list[int] = []
     for category in parts[1].rstrip(",").split(",") if len(parts) == 2 else ():
         ends = [_number(end, "c", "category", line) for end in _parts(category, ".", line)]
         if ends[-1] < ends[0]:
@@ -175,7 +203,7 @@ def _check_range(text: str, line: int) -> None:
         raise Invalid("duplicate categories", line)
 
 
-def _parts(text: str, separator: str, line: int) -> List[str]:
+def _parts(text: str, separator: str, line: int) -> list[str]:
     parts = text.split(separator, 1)
     if "" in parts:
         raise Invalid(f"invalid range part {text}", line)

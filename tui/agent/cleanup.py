@@ -7,7 +7,8 @@ are stripped from both ends; removals run from the last line to the first.
 from __future__ import annotations
 
 from array import array
-from typing import Iterator, List, Optional, Tuple
+from collections.abc import Iterator
+from typing import Optional
 
 from tui.agent.reading import read_record
 from tui.agent.records import CleanupFile, Problem
@@ -50,14 +51,22 @@ def parse_cleanup(data: bytes, path: str, mtime: float, size: Optional[int] = No
     rest = data[end:]
     dropped = (count + 1, from_bytes(rest)) if rest and complete else None
     return CleanupFile(
-        path=path, paths=reader.paths, lines=reader.lines, relative=tuple(reader.relative),
-        contexts=tuple(reader.contexts), altered=tuple(reader.altered), dropped=dropped,
-        unusable=tuple(reader.unusable), size=size, mtime=mtime, complete=complete,
+        path=path,
+        paths=reader.paths,
+        lines=reader.lines,
+        relative=tuple(reader.relative),
+        contexts=tuple(reader.contexts),
+        altered=tuple(reader.altered),
+        dropped=dropped,
+        unusable=tuple(reader.unusable),
+        size=size,
+        mtime=mtime,
+        complete=complete,
         problems=tuple(_problems(data, path, complete, dropped, reader)),
     )
 
 
-def _pieces(data: bytes) -> Iterator[Tuple[int, List[str]]]:
+def _pieces(data: bytes) -> Iterator[tuple[int, list[str]]]:
     """``(number of the first line, lines)``, some megabytes at a time, whole lines without their ends."""
     start, first, stop = 0, 1, data.rfind(b"\n") + 1
     while start < stop and first <= MAX_LINES:
@@ -73,16 +82,16 @@ class _Reader:
     """Sorts lines into what each means to the agent."""
 
     def __init__(self) -> None:
-        self.paths: List[str] = []
+        self.paths: list[str] = []
         self.lines: array[int] = array("I")
-        self.relative: List[Tuple[int, str]] = []
-        self.contexts: List[Tuple[int, str]] = []
-        self.altered: List[Tuple[int, str]] = []
-        self.unusable: List[Tuple[int, str]] = []
+        self.relative: list[tuple[int, str]] = []
+        self.contexts: list[tuple[int, str]] = []
+        self.altered: list[tuple[int, str]] = []
+        self.unusable: list[tuple[int, str]] = []
 
-    def take(self, first: int, lines: List[str]) -> None:
+    def take(self, first: int, lines: list[str]) -> None:
         stripped = [line.strip(STRIPPED) for line in lines]
-        if stripped == lines and all([line[:1] == "/" and "\0" not in line for line in lines]):
+        if stripped == lines and not [line for line in lines if line[:1] != "/" or "\0" in line]:
             self.paths += lines
             self.lines.extend(range(first, first + len(lines)))
             return
@@ -108,7 +117,7 @@ class _Reader:
 
 
 def _problems(
-    data: bytes, path: str, complete: bool, dropped: Optional[Tuple[int, str]], reader: _Reader
+    data: bytes, path: str, complete: bool, dropped: Optional[tuple[int, str]], reader: _Reader
 ) -> Iterator[Problem]:
     if not complete:
         message = f"The cleanup file is too large to be read whole: the first {len(reader.paths)} paths were read."
@@ -120,7 +129,7 @@ def _problems(
         message = "A line holds a NUL byte: the next deployment's removal fails there, and so does its Install event."
         yield Problem("cleanup-unusable-line", path, message, reader.unusable[-1][0], "critical")
     if reader.relative:
-        message = f"{len(reader.relative)} lines are no absolute paths; they are taken from the agent's working directory."
+        message = f"{len(reader.relative)} lines are no absolute paths: they start at the agent's working directory."
         yield Problem("cleanup-relative", path, message, reader.relative[0][0])
     if reader.altered:
         message = (

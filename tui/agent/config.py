@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Optional
 
 from tui.agent import psych
 from tui.agent.reading import read_record
@@ -29,7 +29,7 @@ def read_config(root: Root, path: str) -> AgentConfig:
     content, problem = read_record(root, path, LIMIT)
     if content is None:
         return _config(path if problem else None, {}, [problem] if problem else [])
-    problems: List[Problem] = []
+    problems: list[Problem] = []
     if not content.complete:
         problems.append(Problem("config-not-understood", path, f"The config file is larger than {LIMIT} bytes."))
         return _config(path, {}, problems)
@@ -41,23 +41,26 @@ def default_config() -> AgentConfig:
     return _config(None, {}, [])
 
 
-def _values(data: bytes, path: str, problems: List[Problem]) -> Dict[str, Any]:
+def _values(data: bytes, path: str, problems: list[Problem]) -> dict[str, Any]:
     try:
         top = psych.load_first(data)
     except psych.YamlError as error:
-        problems.append(Problem("config-not-understood", path, f"The config file is not valid YAML: {error}.", error.line))
+        message = f"The config file is not valid YAML: {error}."
+        problems.append(Problem("config-not-understood", path, message, error.line))
         return {}
     if top is None or not isinstance(top.value, dict):
-        problems.append(Problem("config-not-understood", path, "The config file holds no settings; the agent cannot start."))
+        problems.append(
+            Problem("config-not-understood", path, "The config file holds no settings: no agent starts with it.")
+        )
         return {}
-    values: Dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, (_, value) in top.value.items():
         text = name.text if isinstance(name, RubyObject) else str(name)
         values[text[1:] if text.startswith(":") else text] = value.plain()
     return values
 
 
-def _config(path: Optional[str], values: Dict[str, Any], problems: List[Problem]) -> AgentConfig:
+def _config(path: Optional[str], values: dict[str, Any], problems: list[Problem]) -> AgentConfig:
     where = path or ""
     program = _text(values, "program_name", DEFAULT_PROGRAM_NAME, where, problems)
     tracking = _text(values, "ongoing_deployment_tracking", DEFAULT_TRACKING, where, problems)
@@ -74,7 +77,7 @@ def _config(path: Optional[str], values: Dict[str, Any], problems: List[Problem]
     )
 
 
-def _text(values: Dict[str, Any], key: str, default: str, path: str, problems: List[Problem]) -> str:
+def _text(values: dict[str, Any], key: str, default: str, path: str, problems: list[Problem]) -> str:
     value = values.get(key)
     if isinstance(value, RubyObject):
         value = value.text
@@ -82,33 +85,34 @@ def _text(values: Dict[str, Any], key: str, default: str, path: str, problems: L
         return default
     if isinstance(value, str) and value and "\0" not in value:
         return value
-    problems.append(Problem("config-odd-value", path, f"{key} is {inspect(value)}, not a name; {default} is used here."))
+    message = f"{key} is {inspect(value)}, not a name; {default} is used here."
+    problems.append(Problem("config-odd-value", path, message))
     return default
 
 
-def _directory(values: Dict[str, Any], key: str, default: str, path: str, problems: List[Problem]) -> str:
+def _directory(values: dict[str, Any], key: str, default: str, path: str, problems: list[Problem]) -> str:
     text = _text(values, key, default, path, problems)
     if not text.startswith("/"):
         # Ruby would take it from the agent's working directory, which nothing on disk tells.
-        problems.append(Problem("config-relative-path", path, f"{key} is the relative path {text}; it is taken from / here."))
+        message = f"{key} is the relative path {text}; it is taken from / here."
+        problems.append(Problem("config-relative-path", path, message))
         text = posixpath.join("/", text)
     while "//" in text:
         text = text.replace("//", "/")
     return text.rstrip("/") or "/"
 
 
-def _max_revisions(value: Any, path: str, problems: List[Problem]) -> int:
+def _max_revisions(value: Any, path: str, problems: list[Problem]) -> int:
     """As ``Integer(value)`` reads it; the agent ends itself where that fails or gives less than 1."""
     number, bad = _integer(value)
     if bad or number < 1:
-        problems.append(
-            Problem("config-max-revisions", path, f"max_revisions is {inspect(value)}: the agent does not start with it.")
-        )
+        message = f"max_revisions is {inspect(value)}: the agent does not start with it."
+        problems.append(Problem("config-max-revisions", path, message))
         return DEFAULT_MAX_REVISIONS
     return number
 
 
-def _integer(value: Any) -> Tuple[int, bool]:
+def _integer(value: Any) -> tuple[int, bool]:
     if value is None:
         return DEFAULT_MAX_REVISIONS, False
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Iterator, List, Optional, Tuple
+from typing import Optional
 
 from tui.agent.appspec import find_appspec, other_names, read_appspec
 from tui.agent.cleanup import read_cleanup
@@ -26,12 +27,12 @@ _NOT_GROUPS = frozenset(
 MAX_ENTRIES = 20_000  # of one directory, and of one deployment's logs
 
 
-def group_ids(root: Root, layout: Layout, problems: Optional[List[Problem]] = None) -> Tuple[str, ...]:
+def group_ids(root: Root, layout: Layout, problems: Optional[list[Problem]] = None) -> tuple[str, ...]:
     """The ids of all groups, sorted: directories of ``root_dir``, and names of instruction files.
 
     Directories that cannot be listed are added to ``problems``.
     """
-    gathered: List[Problem] = [] if problems is None else problems
+    gathered: list[Problem] = [] if problems is None else problems
     ongoing = posixpath.basename(layout.ongoing_dir)
     found = set()
     for name, stat in _list(root, layout.root_dir, gathered):
@@ -48,7 +49,7 @@ def group_ids(root: Root, layout: Layout, problems: Optional[List[Problem]] = No
 
 def read_group(root: Root, layout: Layout, group_id: str) -> Group:
     """All records of one group. What is wrong with a record stands in it, the rest in the group's problems."""
-    problems: List[Problem] = []
+    problems: list[Problem] = []
     directory = posixpath.join(layout.root_dir, group_id)
     instruction = posixpath.join(layout.instructions_dir, group_id)
     there = is_directory(root, directory)
@@ -70,7 +71,7 @@ def read_group(root: Root, layout: Layout, group_id: str) -> Group:
     )
 
 
-def _list(root: Root, path: str, problems: List[Problem]) -> List[Tuple[str, Stat]]:
+def _list(root: Root, path: str, problems: list[Problem]) -> list[tuple[str, Stat]]:
     if not usable(path):
         return []
     try:
@@ -86,7 +87,7 @@ def _leads_to_directory(root: Root, directory: str, name: str, stat: Stat) -> bo
     return stat.type == DIR or (stat.type == LINK and is_directory(root, posixpath.join(directory, name)))
 
 
-def _deployments(root: Root, directory: str, group_id: str, problems: List[Problem]) -> List[Deployment]:
+def _deployments(root: Root, directory: str, group_id: str, problems: list[Problem]) -> list[Deployment]:
     found = []
     for name, stat in _list(root, directory, problems):
         if _leads_to_directory(root, directory, name, stat):
@@ -99,18 +100,22 @@ def _deployment(root: Root, path: str, group_id: str, entry: Stat) -> Deployment
     stat = stat_or_none(root, path) or entry
     bundle = stat_or_none(root, posixpath.join(path, BUNDLE))
     logs = posixpath.join(path, LOGS)
-    problems: List[Problem] = []
+    problems: list[Problem] = []
     deployment_id = posixpath.basename(path)
     return Deployment(
-        id=deployment_id, group_id=group_id, path=path, mtime=stat.mtime,
+        id=deployment_id,
+        group_id=group_id,
+        path=path,
+        mtime=stat.mtime,
         archive=archive if is_directory(root, archive) else None,
         bundle_size=bundle.size if bundle else None,
         log=read_scripts_log(root, posixpath.join(logs, "scripts.log"), deployment_id),
-        log_size=_size_below(root, logs, problems), problems=tuple(problems),
+        log_size=_size_below(root, logs, problems),
+        problems=tuple(problems),
     )
 
 
-def _size_below(root: Root, top: str, problems: List[Problem]) -> int:
+def _size_below(root: Root, top: str, problems: list[Problem]) -> int:
     """Bytes of the files below a directory; links are not followed."""
     size, left, directories = 0, MAX_ENTRIES, [top]
     while directories and left > 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import Dict, List, Optional, Tuple
+from typing import Optional
 
 from tui.agent.log_scan import Entry, Run, Scan
 from tui.agent.log_times import seconds
@@ -19,16 +19,14 @@ _TIME = re.compile(rb"\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.(\d{3})\] ")
 _ENTRY = re.compile(rb"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\] \[([^\]\n]{1,255})\]")
 
 
-def read_deployments_logs(
-    root: Root, layout: Layout, problems: Optional[List[Problem]] = None
-) -> Tuple[LogFile, ...]:
+def read_deployments_logs(root: Root, layout: Layout, problems: Optional[list[Problem]] = None) -> tuple[LogFile, ...]:
     """All parts of the log, oldest first; times are local, in milliseconds.
 
     Parts are ``.0``, ``.1`` … in version 1 of the agent and ``.1`` … in version 2, a higher number being
     older. A run that a change of parts cut in two is one run, in the part in which it began. A directory
     that cannot be read is added to ``problems``.
     """
-    logs: List[LogFile] = []
+    logs: list[LogFile] = []
     for paths in _parts(root, layout.deployment_logs_dir, [] if problems is None else problems):
         scans = [Scan(path, _DeploymentsLog()) for path in paths]
         scans = [scan for scan in scans if scan.read(root)]
@@ -37,7 +35,7 @@ def read_deployments_logs(
     return tuple(logs)
 
 
-def _parts(root: Root, directory: str, problems: List[Problem]) -> List[List[str]]:
+def _parts(root: Root, directory: str, problems: list[Problem]) -> list[list[str]]:
     if not usable(directory):
         return []
     try:
@@ -47,7 +45,7 @@ def _parts(root: Root, directory: str, problems: List[Problem]) -> List[List[str
     except (RootError, OSError) as error:
         problems.append(unreadable(directory, getattr(error, "reason", "I/O error")))
         return []
-    found: Dict[str, List[Tuple[int, str]]] = {}
+    found: dict[str, list[tuple[int, str]]] = {}
     for name, _ in entries:
         match = _NAME.match(name)
         if match:
@@ -56,7 +54,7 @@ def _parts(root: Root, directory: str, problems: List[Problem]) -> List[List[str
     return [[path for _, path in sorted(parts)[-MAX_PARTS:]] for _, parts in sorted(found.items())]
 
 
-def _join(scans: List[Scan]) -> None:
+def _join(scans: list[Scan]) -> None:
     """Carry an event and a run over from one part to the next."""
     event: Optional[str] = None
     run: Optional[Run] = None  # the one that no later entry has ended yet

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from array import array
 from json import JSONDecoder
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Optional
 
 from tui.agent.json_stream import JsonStream, NotJson
 from tui.agent.reading import unreadable, usable
@@ -97,7 +97,7 @@ class _Reader:
         self._first_odd = 0
         self._repeated = False
         self._seen = 0
-        self._numbers: Dict[Tuple[str, str], int] = {}
+        self._numbers: dict[tuple[str, str], int] = {}
         self._before = self._after = ""  # the current rule
         self._number = -1
 
@@ -129,7 +129,7 @@ class _Reader:
         self._odd += 1
         self._first_odd = self._first_odd or self._seen
 
-    def _other(self, kind: int, path: str, fields: Dict[str, Any]) -> None:
+    def _other(self, kind: int, path: str, fields: dict[str, Any]) -> None:
         plan = self.plan
         if kind != MKDIR:
             details = {sys.intern(key): _shared(value) for key, value in fields.items() if key != "file"}
@@ -163,26 +163,28 @@ class _Reader:
 
     def finish(self, problem: Optional[str]) -> None:
         plan = self.plan
-        problems: List[Problem] = []
+        problems: list[Problem] = []
         if problem:
             problems.append(Problem("plan-incomplete", plan.path, f"The install plan cannot be read whole. {problem}"))
         if self._odd:
-            message = f"{self._odd} entries are no instructions that the agent knows, the first is number {self._first_odd}."
+            message = f"{self._odd} entries are no instructions of the agent's, the first is number {self._first_odd}."
             problems.append(Problem("plan-odd-entry", plan.path, message))
         if self._repeated:
-            problems.append(Problem("plan-repeated-key", plan.path, "It has two lists of instructions; the last one counts."))
+            message = "The install plan has two lists of instructions; the last one counts."
+            problems.append(Problem("plan-repeated-key", plan.path, message))
         plan.problems = tuple(problems)
         plan.complete = not problems
 
 
-def _prefixes(source: str, path: str) -> Tuple[str, str]:
+def _prefixes(source: str, path: str) -> tuple[str, str]:
     """What precedes the longest tail, cut at a ``/``, that both have."""
     froms, tos = source.split("/"), path.split("/")
+    most = min(len(froms), len(tos)) - 1  # what precedes the first slash is never of the tail
     same = 0
-    while same < min(len(froms), len(tos)) and froms[-1 - same] == tos[-1 - same]:
+    while same < most and froms[-1 - same] == tos[-1 - same]:
         same += 1
     tail = sum(len(part) + 1 for part in froms[len(froms) - same :])
-    return source[: max(len(source) - tail, 0)], path[: max(len(path) - tail, 0)]
+    return source[: len(source) - tail], path[: len(path) - tail]
 
 
 def _path(text: str) -> str:

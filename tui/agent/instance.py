@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from typing import Callable, List, Optional, Tuple
+from typing import Callable, Optional
 
 from tui.agent.deployments import group_ids, read_group
 from tui.agent.deployments_log import read_deployments_logs
@@ -16,7 +16,7 @@ from tui.agent.version import read_version
 from tui.disk.root import Root
 from tui.paths import from_bytes
 
-Processes = Callable[[Layout], Tuple[AgentProcess, ...]]
+Processes = Callable[[Layout], tuple[AgentProcess, ...]]
 
 
 def read_instance(
@@ -33,11 +33,11 @@ def read_instance(
     """
     config = find_config(root, agent_root, agent_config)
     layout = linux_layout(config)
-    problems: List[Problem] = []
+    problems: list[Problem] = []
     if not is_directory(root, layout.root_dir):
         if config.path is None:
             raise NoAgent(root.label, (*CONFIG_FILES, layout.root_dir))
-        message = "The config's root_dir is not there: the agent has made no deployment, or it was removed or not mounted."
+        message = "The config's root_dir is not there: no deployment yet, or it was removed or is not mounted."
         problems.append(Problem("root-dir-missing", layout.root_dir, message))
     groups = tuple(read_group(root, layout, group_id) for group_id in group_ids(root, layout, problems))
     users, group_names = read_names(root)

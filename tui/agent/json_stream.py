@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from json import JSONDecodeError, JSONDecoder
-from typing import Any, BinaryIO, Iterator
+from typing import Any, BinaryIO, Callable
 
 from tui.agent.reading import chunks
 
@@ -83,7 +84,8 @@ class JsonStream:
                 if len(self._text) - self._at > MAX_VALUE:
                     raise NotJson("a value is too long") from None
                 if not self._more():
-                    raise NotJson("it ends too early" if error.pos >= len(self._text) - 1 else "no valid value") from None
+                    early = error.pos >= len(self._text) - 1
+                    raise NotJson("it ends too early" if early else "no valid value") from None
             except ValueError as error:
                 raise NotJson(str(error)) from None
 
@@ -108,7 +110,7 @@ class JsonStream:
         if self._peek() == "]":
             self._at += 1
             return
-        scan = self._decoder.scan_once
+        scan: Callable[[str, int], tuple[Any, int]] = vars(self._decoder)["scan_once"]
         while True:
             try:
                 # The common case, a value and a comma with no white space, in as few steps as possible.

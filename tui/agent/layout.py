@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import replace
-from typing import Optional, Tuple
+from typing import Optional
 
 from tui.agent.config import default_config, read_config
 from tui.agent.reading import is_directory
@@ -24,7 +24,7 @@ _FALLBACK_VERSION = "/opt/codedeploy-agent/.version"
 class NoAgent(Exception):
     """No agent where the Root was looked at: ``looked`` are the places, ``str()`` the line to print."""
 
-    def __init__(self, label: str, looked: Tuple[str, ...]) -> None:
+    def __init__(self, label: str, looked: tuple[str, ...]) -> None:
         places = ", ".join(looked)
         super().__init__(
             f"{label}: no CodeDeploy agent found (looked for {places}); "

@@ -6,11 +6,12 @@ speed of a search for bytes. Memory holds one block, however long the log or a l
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO, Iterator, List, Optional, Protocol
+from typing import BinaryIO, Optional, Protocol
 
 from tui.agent.log_times import header_offset
-from tui.agent.reading import CHUNK, chunks, unreadable, usable
+from tui.agent.reading import chunks, unreadable, usable
 from tui.agent.records import LogFile, Problem, ScriptRun
 from tui.disk.root import NotThere, Root, RootError, Stat
 from tui.paths import from_bytes
@@ -67,7 +68,7 @@ class Scan:
     format: Format
     deployment_id: Optional[str] = None
     stat: Optional[Stat] = None
-    runs: List[Run] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
     utc_offset: Optional[int] = None
     lead: int = 0
     lead_last: Optional[float] = None
@@ -76,7 +77,7 @@ class Scan:
     last_entry: Optional[float] = None
     complete: bool = True
     cut_off: bool = False
-    problems: List[Problem] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     _current: Optional[Run] = None
     _line: int = 1
 
@@ -137,9 +138,11 @@ class Scan:
             newline = block.rfind(b"\n", last, at)
             line, last = max(newline + 1 or line, done), at
             entry = self.format.entry(block, line, at)
-            end = block.find(b"\n", at) + 1
-            if entry is None or not (end or whole):
+            if entry is None:
                 continue
+            end = block.find(b"\n", at) + 1
+            if not (end or whole):
+                break
             self._output(block, done, entry.start, True)
             self._entry(entry, block[at : end - 1] if end else b"")
             done = end or len(block)
@@ -158,8 +161,12 @@ class Scan:
             self.event = from_bytes(text[len(EVENT) :])
         else:
             self._current = Run(
-                deployment_id=entry.deployment_id or self.deployment_id, event=self.event,
-                location=from_bytes(text[len(SCRIPT) :]), start=entry.time, line=self._line, last=entry.time,
+                deployment_id=entry.deployment_id or self.deployment_id,
+                event=self.event,
+                location=from_bytes(text[len(SCRIPT) :]),
+                start=entry.time,
+                line=self._line,
+                last=entry.time,
             )
             self.runs.append(self._current)
 
@@ -193,15 +200,27 @@ class Scan:
         """The scan as a record."""
         runs = tuple(
             ScriptRun(
-                deployment_id=run.deployment_id, event=run.event or "", location=run.location, start=run.start,
-                last=run.last, until=run.until, resolution=self.format.resolution, source=self.path, line=run.line,
+                deployment_id=run.deployment_id,
+                event=run.event or "",
+                location=run.location,
+                start=run.start,
+                last=run.last,
+                until=run.until,
+                resolution=self.format.resolution,
+                source=self.path,
+                line=run.line,
                 lines=run.lines,
             )
             for run in self.runs[:MAX_RUNS]
         )
         return LogFile(
-            path=self.path, size=self.stat.size if self.stat else 0, mtime=self.stat.mtime if self.stat else 0.0,
-            utc_offset=self.utc_offset, runs=runs, last_entry=self.last_entry, complete=self.complete,
+            path=self.path,
+            size=self.stat.size if self.stat else 0,
+            mtime=self.stat.mtime if self.stat else 0.0,
+            utc_offset=self.utc_offset,
+            runs=runs,
+            last_entry=self.last_entry,
+            complete=self.complete,
             problems=tuple(self.problems),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from typing import List, Optional, Tuple
+from typing import Optional
 
 from tui.agent.reading import read_record, unreadable, usable
 from tui.agent.records import Layout, OngoingDeployment, Problem
@@ -14,15 +14,13 @@ LIMIT = 4096  # bytes of a command id
 MAX_FILES = 10_000
 
 
-def read_ongoing(
-    root: Root, layout: Layout, problems: Optional[List[Problem]] = None
-) -> Tuple[OngoingDeployment, ...]:
+def read_ongoing(root: Root, layout: Layout, problems: Optional[list[Problem]] = None) -> tuple[OngoingDeployment, ...]:
     """What stands in the tracking directory, by name. Every entry counts for the agent, whatever it is.
 
     What cannot be read is added to ``problems``; a command id that cannot be read is empty.
     """
-    found: List[OngoingDeployment] = []
-    gathered: List[Problem] = [] if problems is None else problems
+    found: list[OngoingDeployment] = []
+    gathered: list[Problem] = [] if problems is None else problems
     if not usable(layout.ongoing_dir):
         return ()
     try:

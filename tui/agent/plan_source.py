@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, Optional, Tuple
+from typing import Optional
 
 from tui.agent.records import COPY, InstallPlan
 
@@ -17,9 +17,9 @@ def source_deployment(source: str) -> Optional[str]:
     return match[1] if match else None
 
 
-def plan_deployments(plan: InstallPlan) -> Tuple[str, ...]:
+def plan_deployments(plan: InstallPlan) -> tuple[str, ...]:
     """The ids of the deployments that a plan copies from, in the plan's order; normally one."""
-    found: Dict[str, None] = {}
+    found: dict[str, None] = {}
     seen = set()
     for i, kind in enumerate(plan.kinds):
         if kind != COPY or plan.rule[i] in seen:

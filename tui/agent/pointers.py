@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from typing import List, Optional, Tuple
+from typing import Optional
 
 from tui.agent.reading import is_directory, read_record, unreadable
 from tui.agent.records import Pointer, Problem
@@ -40,7 +40,7 @@ def _chomp(data: bytes) -> bytes:
     return data
 
 
-def _judge(path: str, target: str, exists: bool) -> Tuple[Optional[str], List[Problem]]:
+def _judge(path: str, target: str, exists: bool) -> tuple[Optional[str], list[Problem]]:
     if not target.strip():
         return None, [Problem("pointer-empty", path, "The pointer is empty: it names no deployment.")]
     if "\0" in target or "\n" in target or not target.startswith("/"):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from typing import Any, List, Optional, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Any, Optional
 
 from tui.agent.records import AgentProcess, Layout
 
 
-def agent_processes(layout: Layout) -> Tuple[AgentProcess, ...]:
+def agent_processes(layout: Layout) -> tuple[AgentProcess, ...]:
     """The agent's processes that run here, by process id.
 
     Version 1 names itself ``codedeploy-agent: master 812`` and its child ``codedeploy-agent:
@@ -19,7 +20,7 @@ def agent_processes(layout: Layout) -> Tuple[AgentProcess, ...]:
 
     name = posixpath.basename(layout.pid_file)
     program = name[:-4] if name.endswith(".pid") else name
-    found: List[AgentProcess] = []
+    found: list[AgentProcess] = []
     for process in psutil.process_iter():
         try:
             command = process.cmdline()

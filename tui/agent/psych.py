@@ -8,7 +8,7 @@ and number of nodes are bounded, so that no input can exhaust the stack or the m
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Optional
 
 from tui.agent.ruby import RubyObject, inspect
 
@@ -19,7 +19,10 @@ _MAX_DIGITS = 1000
 _NULL = re.compile(r"(?:~|null)\Z", re.IGNORECASE)
 _TRUE = re.compile(r"(?:yes|true|on)\Z", re.IGNORECASE)
 _FALSE = re.compile(r"(?:no|false|off)\Z", re.IGNORECASE)
-_TIME = re.compile(r"-?\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|\s+)\d{1,2}:\d\d:\d\d(?:\.\d*)?(?:\s*(?:Z|[-+]\d{1,2}:?(?:\d\d)?))?\Z")
+_TIME = re.compile(
+    r"-?\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|\s+)\d{1,2}:\d\d:\d\d(?:\.\d*)?"
+    r"(?:\s*(?:Z|[-+]\d{1,2}:?(?:\d\d)?))?\Z"
+)
 _DATE = re.compile(r"\d{4}-(?:1[012]|0\d|\d)-(?:[12]\d|3[01]|0\d|\d)\Z")
 _INTEGER = re.compile(
     r"(?:[-+]?0b[0-1_,]+|[-+]?0[0-7_,]+|[-+]?(?:0|[1-9](?:[0-9]|,[0-9]|_[0-9])*)|[-+]?0x[0-9a-fA-F_,]+)\Z"
@@ -47,7 +50,7 @@ class Node:
         self.value = value
         self.line = line
 
-    def get(self, key: str) -> Optional["Node"]:
+    def get(self, key: str) -> Optional[Node]:
         """The value of a mapping's key; None where it has none."""
         pair = self.value.get(key)
         return pair[1] if pair else None
@@ -57,7 +60,7 @@ class Node:
         return _plain(self, [300], 0)
 
 
-def _plain(node: Node, budget: List[int], depth: int) -> Any:
+def _plain(node: Node, budget: list[int], depth: int) -> Any:
     budget[0] -= 1
     if depth > 8 or budget[0] < 0:
         return None
@@ -94,8 +97,8 @@ class _Composer:
 
     def __init__(self, yaml: Any) -> None:
         self._yaml = yaml
-        self._anchors: Dict[str, Node] = {}
-        self._open: List[Tuple[Node, List[Node]]] = []  # collections not yet closed, with a mapping's loose nodes
+        self._anchors: dict[str, Node] = {}
+        self._open: list[tuple[Node, list[Node]]] = []  # collections not yet closed, with a mapping's loose nodes
         self._nodes = 0
         self._top: Optional[Node] = None
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO, Iterator, Optional, Tuple
+from collections.abc import Iterator
+from typing import BinaryIO, Optional
 
 from tui.agent.records import Problem
 from tui.disk.inventory import DIR
@@ -21,7 +22,7 @@ def unreadable(path: str, reason: str, severity: str = "warning") -> Problem:
     return Problem("record-unreadable", path, f"The record cannot be read: {reason}.", severity=severity)
 
 
-def read_record(root: Root, path: str, limit: int) -> Tuple[Optional[Content], Optional[Problem]]:
+def read_record(root: Root, path: str, limit: int) -> tuple[Optional[Content], Optional[Problem]]:
     """A record's first ``limit`` bytes; ``(None, None)`` where there is no such file."""
     if not usable(path):
         return None, None

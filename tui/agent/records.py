@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Optional
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class AgentConfig:
     max_revisions: int
     ongoing_deployment_tracking: str
     values: Mapping[str, Any] = field(default_factory=dict)  # every key, without its colon
-    problems: Tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Layout:
     ongoing_dir: str
     agent_log: str
     pid_file: str
-    version_files: Tuple[str, ...]  # where the version may be written, in the order to try
+    version_files: tuple[str, ...]  # where the version may be written, in the order to try
 
 
 @dataclass(frozen=True)
@@ -77,16 +78,16 @@ class CleanupFile:
 
     path: str
     paths: Sequence[str]
-    lines: "array[int]"
-    relative: Tuple[Tuple[int, str], ...] = ()  # (line, text): taken from the agent's working directory
-    contexts: Tuple[Tuple[int, str], ...] = ()  # (line, path) of semanage lines, which remove no file
-    altered: Tuple[Tuple[int, str], ...] = ()  # (line, text) that stripping changed: another path than written
-    dropped: Optional[Tuple[int, str]] = None  # (line, text) of a last line without its newline: never removed
-    unusable: Tuple[Tuple[int, str], ...] = ()  # (line, text) holding a NUL: the removal stops there with an error
+    lines: array[int]
+    relative: tuple[tuple[int, str], ...] = ()  # (line, text): taken from the agent's working directory
+    contexts: tuple[tuple[int, str], ...] = ()  # (line, path) of semanage lines, which remove no file
+    altered: tuple[tuple[int, str], ...] = ()  # (line, text) that stripping changed: another path than written
+    dropped: Optional[tuple[int, str]] = None  # (line, text) of a last line without its newline: never removed
+    unusable: tuple[tuple[int, str], ...] = ()  # (line, text) holding a NUL: the removal stops there with an error
     size: int = 0
     mtime: float = 0.0
     complete: bool = True  # False: not all of it could be read
-    problems: Tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 COPY, MKDIR, CHMOD, CHOWN, SETFACL, SEMANAGE = range(6)
@@ -104,14 +105,14 @@ class InstallPlan:
 
     path: str
     kinds: bytearray = field(default_factory=bytearray)
-    paths: List[str] = field(default_factory=list)
-    rule: "array[int]" = field(default_factory=lambda: array("H"))
-    rules: List[Tuple[str, str]] = field(default_factory=list)  # (source prefix, destination prefix)
-    details: Dict[int, Mapping[str, Any]] = field(default_factory=dict)  # chmod, chown …: the whole instruction
+    paths: list[str] = field(default_factory=list)
+    rule: array[int] = field(default_factory=lambda: array("H"))
+    rules: list[tuple[str, str]] = field(default_factory=list)  # (source prefix, destination prefix)
+    details: dict[int, Mapping[str, Any]] = field(default_factory=dict)  # chmod, chown …: the whole instruction
     mtime: float = 0.0
     size: int = 0
     complete: bool = True
-    problems: Tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     def __len__(self) -> int:
         return len(self.kinds)
@@ -151,8 +152,8 @@ class Permission:
     object: str
     line: int
     pattern: Any = "**"
-    excepts: Tuple[Any, ...] = ()
-    types: Tuple[str, ...] = ("file", "directory")
+    excepts: tuple[Any, ...] = ()
+    types: tuple[str, ...] = ("file", "directory")
     owner: Any = None
     group: Any = None
     mode: Any = None
@@ -167,13 +168,13 @@ class AppSpec:
     path: str
     version: Any = None
     os: Any = None
-    files: Tuple[FileMapping, ...] = ()
-    hooks: Mapping[str, Tuple[HookScript, ...]] = field(default_factory=dict)
-    permissions: Tuple[Permission, ...] = ()
+    files: tuple[FileMapping, ...] = ()
+    hooks: Mapping[str, tuple[HookScript, ...]] = field(default_factory=dict)
+    permissions: tuple[Permission, ...] = ()
     file_exists_behavior: Optional[str] = None
     error: Optional[str] = None
     error_line: Optional[int] = None
-    problems: Tuple[Problem, ...] = ()  # what parses and fails later, in the Install event
+    problems: tuple[Problem, ...] = ()  # what parses and fails later, in the Install event
 
 
 @dataclass(frozen=True)
@@ -206,10 +207,10 @@ class LogFile:
     size: int
     mtime: float
     utc_offset: Optional[int]  # seconds east of UTC, from the log's own header; None where it has none
-    runs: Tuple[ScriptRun, ...] = ()
+    runs: tuple[ScriptRun, ...] = ()
     last_entry: Optional[float] = None  # local time of the last entry, to compare with mtime
     complete: bool = True
-    problems: Tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -221,7 +222,7 @@ class Pointer:
     deployment_id: Optional[str]
     exists: bool
     mtime: float = 0.0
-    problems: Tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -237,7 +238,7 @@ class Deployment:
     log: Optional[LogFile] = None  # logs/scripts.log
     log_size: int = 0  # bytes of everything below logs/
     appspec: Optional[AppSpec] = None
-    problems: Tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -246,12 +247,12 @@ class Group:
 
     id: str
     path: Optional[str]  # its directory below root_dir, where there is one
-    deployments: Tuple[Deployment, ...] = ()  # oldest first, by the directory's mtime, then by id
+    deployments: tuple[Deployment, ...] = ()  # oldest first, by the directory's mtime, then by id
     cleanup: Optional[CleanupFile] = None
     plan: Optional[InstallPlan] = None
     last_successful: Optional[Pointer] = None
     most_recent: Optional[Pointer] = None
-    problems: Tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     def deployment(self, deployment_id: Optional[str]) -> Optional[Deployment]:
         """The group's deployment of that id, where something of it is left."""
@@ -291,13 +292,13 @@ class Instance:
     config: AgentConfig
     layout: Layout
     version: AgentVersion
-    groups: Tuple[Group, ...] = ()
-    ongoing: Tuple[OngoingDeployment, ...] = ()
-    logs: Tuple[LogFile, ...] = ()  # deployment-logs, rotated parts included, oldest first
-    processes: Optional[Tuple[AgentProcess, ...]] = None  # None: not this machine, not known
+    groups: tuple[Group, ...] = ()
+    ongoing: tuple[OngoingDeployment, ...] = ()
+    logs: tuple[LogFile, ...] = ()  # deployment-logs, rotated parts included, oldest first
+    processes: Optional[tuple[AgentProcess, ...]] = None  # None: not this machine, not known
     users: Mapping[int, str] = field(default_factory=dict)  # uid -> name, from the instance's own etc/passwd
     group_names: Mapping[int, str] = field(default_factory=dict)
-    problems: Tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     def group(self, group_id: str) -> Optional[Group]:
         """The group of that id."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, Optional
+from typing import Any, Optional
 
 STRIPPED = " \t\n\v\f\r\0"  # what String#strip takes off, and nothing else
 _SHOWN = 400  # characters of a value that a message repeats
 _DEPTH = 6
 _LEADING_INTEGER = re.compile(r"[ \t\n\v\f\r]*([-+]?[0-9](?:_?[0-9])*)")
-_INTEGER = re.compile(r"([-+]?)(0[xX][0-9a-fA-F]+(?:_[0-9a-fA-F]+)*|0[bB][01]+(?:_[01]+)*|0[oO]?[0-7]+(?:_[0-7]+)*"
-                      r"|0[dD]?[0-9]+(?:_[0-9]+)*|[0-9]+(?:_[0-9]+)*)\Z")
+_INTEGER = re.compile(
+    r"([-+]?)(0[xX][0-9a-fA-F]+(?:_[0-9a-fA-F]+)*|0[bB][01]+(?:_[01]+)*|0[oO]?[0-7]+(?:_[0-7]+)*"
+    r"|0[dD]?[0-9]+(?:_[0-9]+)*|[0-9]+(?:_[0-9]+)*)\Z"
+)
 _MAX_DIGITS = 1000
 
 
@@ -84,8 +86,14 @@ def _float(value: float) -> str:
 
 def class_name(value: Any) -> str:
     """The name of a value's class."""
-    names: Dict[type, str] = {type(None): "NilClass", str: "String", int: "Integer", float: "Float",
-                              list: "Array", dict: "Hash"}
+    names: dict[type, str] = {
+        type(None): "NilClass",
+        str: "String",
+        int: "Integer",
+        float: "Float",
+        list: "Array",
+        dict: "Hash",
+    }
     if isinstance(value, bool):
         return "TrueClass" if value else "FalseClass"
     return value.kind if isinstance(value, RubyObject) else names[type(value)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Dict, Tuple
-
 from tui.agent.reading import read_record
 from tui.disk.root import Root
 from tui.paths import from_bytes
@@ -12,7 +10,7 @@ LIMIT = 8 << 20  # bytes
 MAX_NAMES = 100_000
 
 
-def read_names(root: Root) -> Tuple[Dict[int, str], Dict[int, str]]:
+def read_names(root: Root) -> tuple[dict[int, str], dict[int, str]]:
     """``(users, groups)``: names by number, from ``/etc/passwd`` and ``/etc/group``.
 
     The first line of a number counts, as for the system; lines that make no sense are passed over.
@@ -20,8 +18,8 @@ def read_names(root: Root) -> Tuple[Dict[int, str], Dict[int, str]]:
     return _read(root, "/etc/passwd"), _read(root, "/etc/group")
 
 
-def _read(root: Root, path: str) -> Dict[int, str]:
-    names: Dict[int, str] = {}
+def _read(root: Root, path: str) -> dict[int, str]:
+    names: dict[int, str] = {}
     content, _ = read_record(root, path, LIMIT)
     if content is None:
         return names

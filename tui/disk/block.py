@@ -32,7 +32,8 @@ def read_stats(
             stats.append(look(name, dir_fd=fd, follow_symlinks=False))
             kept.append(name)
         except OSError as error:
-            failed.append((name, error))
+            # Without its traceback, which would keep this frame, its callers and their descriptors.
+            failed.append((name, error.with_traceback(None)))
     return kept, stats, failed
 
 

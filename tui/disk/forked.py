@@ -30,8 +30,6 @@ class Forked:
 
     def __init__(self, work: Callable[[], bytes]) -> None:
         self._read, write = os.pipe()
-        sys.stdout.flush()
-        sys.stderr.flush()
         self._pid = os.fork()
         if self._pid == 0:
             status = 1

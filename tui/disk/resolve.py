@@ -97,12 +97,15 @@ class Resolver:
             raise Unusable(path, "has a NUL in it" if "\0" in path else "is not an absolute path")
         if self._top.fd < 0:
             raise Unusable(path, "the instance is not open any more")
+        if not path.isascii():
+            try:
+                os.fsencode(path)
+            except UnicodeEncodeError:
+                raise NotThere(path, "no file system can hold that name") from None
         try:
             return self._locate(path, follow)
         except OSError as error:
             raise root_error(error, path) from None
-        except UnicodeError:
-            raise NotThere(path, "no file system can hold that name") from None
 
     def directory(self, path: str) -> Directory:
         """A directory, links followed, to look names up in. Raises RootError."""

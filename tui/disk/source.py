@@ -6,6 +6,7 @@ import os
 from typing import Optional
 
 from tui.disk.root import Root
+from tui.paths import showable
 
 
 class SourceError(Exception):
@@ -13,6 +14,7 @@ class SourceError(Exception):
 
 
 _WANTED = "name the directory that holds the instance's root file system"
+_DENIED = "permission denied; run as root or as a user who may look into it"
 
 
 def open_source(text: Optional[str]) -> Root:
@@ -26,18 +28,19 @@ def open_source(text: Optional[str]) -> Root:
 
     if text == "":
         raise SourceError(f"SOURCE is empty; {_WANTED}, or leave it out for this machine")
+    shown = showable(text or "/")
     try:
         root = PosixRoot("/", "this machine", "machine") if text is None else PosixRoot(text, text)
     except FileNotFoundError:
-        raise SourceError(f"{text}: no such directory; {_WANTED}") from None
+        raise SourceError(f"{shown}: no such directory; {_WANTED}") from None
     except NotADirectoryError:
-        raise SourceError(f"{text}: not a directory; {_WANTED}") from None
+        raise SourceError(f"{shown}: not a directory; {_WANTED}") from None
     except PermissionError:
-        raise SourceError(f"{text}: permission denied; run as root or as a user who may read it") from None
+        raise SourceError(f"{shown}: {_DENIED}") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise SourceError(f"{text}: {reason.lower()}; {_WANTED}") from None
+        raise SourceError(f"{shown}: {reason.lower()}; {_WANTED}") from None
     if not root.searchable():
         root.close()
-        raise SourceError(f"{root.label}: permission denied; run as root or as a user who may read it")
+        raise SourceError(f"{shown}: {_DENIED}")
     return root
