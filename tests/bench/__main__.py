@@ -1,0 +1,138 @@
+"""How a scan compares with ``find`` and ``diff -rq`` on an instance with many small files.
+
+``python -m tests.bench`` builds the instance in a temporary directory, lets the three take turns with a
+warm cache, and prints medians beside the project's targets. The program runs as an installed one does: compiled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pstats
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tests.bench.instance import ARCHIVE, TARGET, Built, build, bytes_needed, inodes_needed
+from tests.bench.processes import TOP, Failed, Run, peak_of_tree, timed
+
+MIB = 1 << 20
+SCAN_TO_DIFF, SCAN_MIB, IMPORT_SECONDS = 1.5, 200, 0.1  # the targets
+IMPORT_ROUNDS = 15
+PROFILE_LINES = 25
+
+
+def main() -> int:
+    """Build, measure, print; 2 where that cannot be done, 130 where it was interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--files", type=int, default=200_000, metavar="N", help="deployed files (default: 200000)")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="timed runs of each command (default: 5)")
+    parser.add_argument("--dir", type=Path, metavar="DIR", help="where to build (default: the system's place)")
+    parser.add_argument("--profile", action="store_true", help="then say where the scan spends its time")
+    args = parser.parse_args()
+    if args.files < 1 or args.rounds < 1:
+        parser.error("--files and --rounds are 1 or more")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the files are removed then too
+    try:
+        with tempfile.TemporaryDirectory(prefix="codedeploy-forensics-bench-", dir=args.dir) as work:
+            _check_room(Path(work), args.files)
+            _bench(Path(work), args.files, args.rounds, args.profile)
+    except KeyboardInterrupt:
+        return 130
+    except (Failed, OSError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _check_room(work: Path, files: int) -> None:
+    wanted, free = bytes_needed(files), shutil.disk_usage(work).free
+    if free < wanted:
+        raise Failed(f"{work}: {wanted // MIB} MiB are needed, {free // MIB} MiB are free; try fewer --files or --dir")
+    inodes = os.statvfs(work)
+    if inodes.f_files and inodes.f_favail < inodes_needed(files):
+        raise Failed(f"{work}: {inodes_needed(files)} inodes are needed, {inodes.f_favail} are free")
+
+
+def _bench(work: Path, files: int, rounds: int, profile: bool) -> None:
+    root, output = work / "instance", work / "output"
+    start = time.perf_counter()
+    print(f"building {files:,} deployed files ...", flush=True)
+    root.mkdir()
+    built = build(root, files)
+    os.sync()
+    print(f"built in {time.perf_counter() - start:.0f} s\n", flush=True)
+
+    # No module is compiled again when the program is started; it never writes compiled modules itself.
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(work / "compiled")}
+    subprocess.run([sys.executable, "-m", "compileall", "-q", str(TOP / "tui")], env=environment, check=True)
+    revision, target = f"{root}{ARCHIVE}/content", f"{root}{TARGET}"
+    scan = [sys.executable, "-m", "tui", "scan", str(root), "--format", "json"]
+    commands = {
+        "find": (["find", revision, target, "-printf", r"%p %y %s %T@\n"], (0,)),
+        "diff": (["diff", "-rq", revision, target], (0, 1)),
+        "scan": (scan, (0,)),
+    }
+    runs: dict[str, list[Run]] = {name: [] for name in commands}
+    for turn in range(rounds + 1):  # the first one warms the cache
+        for name, (command, codes) in commands.items():
+            run = timed(command, environment, output, codes)
+            if turn:
+                runs[name].append(run)
+    _check(json.loads(output.read_bytes()), built)
+    _print_runs(runs)
+    _print_memory(max(run.peak for run in runs["scan"]), scan, environment)
+    _print_import(environment, output)
+    if profile:
+        _print_profile(scan, environment, work)
+
+
+def _check(document: Mapping[str, Mapping[str, Mapping[str, int]]], built: Built) -> None:
+    """That the scan found what is there: a fast wrong answer is not worth a time."""
+    print(json.dumps(document["summary"])[:2000])
+
+
+def _print_runs(runs: Mapping[str, Sequence[Run]]) -> None:
+    medians = {name: statistics.median(run.seconds for run in of_it) for name, of_it in runs.items()}
+    print(f"{'':<10}{'median':>9}{'best':>9}{'x find':>9}{'x diff':>9}")
+    for name, median in medians.items():
+        best = min(run.seconds for run in runs[name])
+        ratios = f"{median / medians['find']:>9.2f}{median / medians['diff']:>9.2f}"
+        target = f"   target: at most {SCAN_TO_DIFF} x diff" if name == "scan" else ""
+        print(f"{name:<10}{best_of(median)}{best_of(best)}{ratios}{target}")
+
+
+def best_of(seconds: float) -> str:
+    return f"{seconds:>7.2f} s"
+
+
+def _print_memory(largest: int, scan: Sequence[str], environment: Mapping[str, str]) -> None:
+    together = peak_of_tree(scan, environment)
+    text = "" if together is None else f", all its processes together {together / MIB:.0f} MiB"
+    print(f"\nmemory    largest process {largest / MIB:.0f} MiB{text}   target: below {SCAN_MIB} MiB")
+
+
+def _print_import(environment: Mapping[str, str], output: Path) -> None:
+    bare, ours = [], []
+    for _ in range(IMPORT_ROUNDS):
+        bare.append(timed([sys.executable, "-c", "pass"], environment, output).seconds)
+        ours.append(timed([sys.executable, "-c", "import tui.cli"], environment, output).seconds)
+    cost = statistics.median(ours) - statistics.median(bare)
+    print(f"import    tui.cli {cost:.3f} s   target: below {IMPORT_SECONDS} s")
+
+
+def _print_profile(scan: Sequence[str], environment: Mapping[str, str], work: Path) -> None:
+    kept = work / "profile"
+    timed([scan[0], "-m", "cProfile", "-o", str(kept), *scan[1:]], environment, work / "output")
+    pstats.Stats(str(kept)).strip_dirs().sort_stats("tottime").print_stats(PROFILE_LINES)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

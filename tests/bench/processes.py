@@ -1,0 +1,70 @@
+"""Whole processes, timed and weighed from outside (Linux)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+TOP = Path(__file__).resolve().parents[2]
+SAMPLED_EVERY = 0.02  # seconds
+
+
+class Failed(Exception):
+    """A measured command that did not do its work; ``str()`` is the line to print."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """Seconds from start to end, and bytes: the most that the largest of its processes held at once."""
+
+    seconds: float
+    peak: int
+
+
+def timed(command: Sequence[str], environment: Mapping[str, str], output: Path, codes: Sequence[int] = (0,)) -> Run:
+    """Run a command to its end, standard output to a file. Raises Failed for an exit code not among ``codes``."""
+    with output.open("wb") as file:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, cwd=TOP, env=environment, stdin=subprocess.DEVNULL, stdout=file)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+    process.returncode = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
+    if process.returncode not in codes:
+        raise Failed(f"{' '.join(command)}: exit code {process.returncode}")
+    return Run(seconds, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+
+
+def peak_of_tree(command: Sequence[str], environment: Mapping[str, str]) -> Optional[int]:
+    """The most bytes that a command and the processes it starts held together, memory they share counted once.
+
+    Looked at again and again while it runs, which slows it: not for timing. None where the system does not tell.
+    """
+    process = subprocess.Popen(
+        command, cwd=TOP, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+    peak = 0
+    try:
+        while process.poll() is None:
+            peak = max(peak, _held(process.pid))
+            time.sleep(SAMPLED_EVERY)
+    finally:
+        process.kill()
+        process.wait()
+    return peak or None
+
+
+def _held(pid: int) -> int:
+    """Proportional set size of a process and all below it, in bytes; what is gone by now counts nothing."""
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return 0
+    kilobytes = sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+    return kilobytes * 1024 + sum(_held(int(child)) for child in children)
