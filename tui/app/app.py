@@ -1,0 +1,153 @@
+"""The app: owns the scan and its state, and hands that to the screens."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Callable, ClassVar, List, Optional
+
+from rich.text import Text
+from textual.app import App
+from textual.binding import BindingType
+from textual.message import Message
+
+from tui.app.keys import APP_KEYS
+from tui.app.scanning import Scanner, ScanSource, Update
+from tui.app.screens.base import ScanScreen
+from tui.app.screens.files import FilesScreen
+from tui.app.screens.help import HelpScreen
+from tui.app.screens.instance import InstanceScreen
+from tui.app.state import ScanState
+from tui.app.widgets.bars import usable
+from tui.paths import showable
+
+WANTS_DEMO = "demo"
+
+
+class ForensicsApp(App[str]):
+    """Run it with ``run()``; it gives WANTS_DEMO where the operator asks for the example instance."""
+
+    CSS_PATH = "styles.tcss"
+    TITLE = "codedeploy-forensics"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[List[BindingType]] = list(APP_KEYS)
+
+    @dataclass
+    class Scanned(Message):
+        """News of a scan."""
+
+        update: Update
+
+    def __init__(
+        self, source: ScanSource, offers_demo: bool = False, now: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__()
+        self.theme = "ansi-dark"  # the terminal's own colours, whatever they are
+        self.animation_level = "none"
+        self.source = source
+        self.offers_demo = offers_demo
+        self.now = now
+        self._clock = clock
+        self._scanner: Optional[Scanner] = None
+        self.state = ScanState(source.label, source.kind)
+        self._files: Optional[FilesScreen] = None
+
+    def get_default_screen(self) -> InstanceScreen:
+        """The instance comes first."""
+        return InstanceScreen()
+
+    def on_mount(self) -> None:
+        self.action_rescan()
+
+    # The scan
+
+    def action_rescan(self) -> None:
+        """Scan, and drop a scan that runs. What is on the screen stays until there is something newer."""
+        if self._scanner is not None:
+            self._scanner.cancel()
+        generation = self.state.generation + 1
+        self.state = self.state.begun(generation, self._clock())
+        self._scanner = Scanner(self.source, generation, self._post, self._clock)
+        self._scanner.start()
+        self._show_state()
+
+    def _post(self, update: Update) -> None:
+        """Called on the scan's thread."""
+        with contextlib.suppress(RuntimeError):  # the app has ended meanwhile
+            self.post_message(self.Scanned(update))
+
+    def on_forensics_app_scanned(self, message: Scanned) -> None:
+        """Take what is new; the scan goes on when it is shown."""
+        state = self.state.updated(message.update)
+        if state is not self.state:
+            self.state = state
+            self._show_state()
+        if self._scanner is not None:
+            self.call_after_refresh(self._scanner.taken)
+
+    def _show_state(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, ScanScreen) and screen.is_mounted:
+                screen.show_state(self.state)
+
+    # The screens
+
+    def open_files(self, terms: Optional[str] = None, path: Optional[str] = None) -> None:
+        """Open the files screen, with another filter or with the cursor on a path."""
+        if self._files is None:
+            self._files = FilesScreen()
+            self.install_screen(self._files, "files")
+        files = self._files
+        self.push_screen(files)
+        files.call_after_refresh(files.open_at, terms, path)
+
+    def action_help(self) -> None:
+        """What works here and now."""
+        self.push_screen(HelpScreen([(self.get_key_display(binding), binding) for binding in usable(self.screen)]))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> Optional[bool]:
+        """No help on the help, and no new scan below a dialog."""
+        if action in ("help", "rescan") and self.screen_stack and self.screen.is_modal:
+            return action == "help" and not isinstance(self.screen, HelpScreen)
+        return True
+
+    # The end
+
+    async def action_quit(self) -> None:
+        """Leave, whatever runs."""
+        self._leave(0)
+
+    def action_interrupt(self) -> None:
+        """Leave as ctrl+c does everywhere."""
+        self._leave(130)
+
+    def leave_for_demo(self) -> None:
+        """Leave with the wish to have the example instance opened."""
+        self._leave(0, WANTS_DEMO)
+
+    def _leave(self, code: int, wish: Optional[str] = None) -> None:
+        if self._scanner is not None:
+            self._scanner.cancel()
+        self.exit(wish, return_code=code)
+
+    def _fatal_error(self) -> None:
+        """A crash: one line in place of the traceback, which only developers' tools ask for."""
+        if "debug" in self.features:
+            super()._fatal_error()
+            return
+        if not self._exit_renderables:
+            self._exit_renderables.append(Text(_fault(self._exception), no_wrap=True, overflow="ignore"))
+        self._close_messages_no_wait()
+
+
+def _fault(error: Optional[BaseException]) -> str:
+    """The one line that tells of a crash."""
+    step = error.__traceback__ if error is not None else None
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    where = "" if step is None else f" at {PurePath(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}"
+    reason = showable(f"{type(error).__name__}{where}: {error}")
+    return f"codedeploy-forensics: a fault in this program: {reason}; please report it"

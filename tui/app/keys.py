@@ -1,0 +1,42 @@
+"""The keys that every list answers, and those that work everywhere.
+
+Plain keys first: function keys and many ctrl keys are swallowed by tmux, RDP clients and editors.
+Every binding has an id, so that a keymap can move it.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, List
+
+from textual.binding import Binding
+
+LIST_KEYS = [
+    Binding("up,k", "move(-1)", "Up", False, "\u2191 k", tooltip="Go one line up", id="list.up"),
+    Binding("down,j", "move(1)", "Down", False, "\u2193 j", tooltip="Go one line down", id="list.down"),
+    Binding("pageup,ctrl+b", "page(-1)", "Page up", False, "PgUp", tooltip="Go one page up", id="list.page_up"),
+    Binding("pagedown,ctrl+f", "page(1)", "Page down", False, "PgDn", tooltip="Go one page down", id="list.page_down"),
+    Binding("home,g", "first", "First", False, "Home g", tooltip="Go to the first line", id="list.first"),
+    Binding("end,G", "last", "Last", False, "End G", tooltip="Go to the last line", id="list.last"),
+]
+
+APP_KEYS = [
+    Binding("question_mark", "help", "Help", True, "?", tooltip="Keys that work here, letters and signs", id="app.help"),
+    Binding("q", "quit", "Quit", tooltip="Leave at once, also while a scan runs", id="app.quit"),
+    Binding("ctrl+c", "interrupt", "Interrupt", False, "^c", priority=True, tooltip="Leave at once, with exit code 130",
+            id="app.interrupt"),
+    Binding("r", "rescan", "Rescan", False, tooltip="Scan again", id="app.rescan"),
+]
+
+FOCUS_KEYS = [
+    Binding("tab", "app.focus_next", "Next part", False, "Tab", tooltip="Go to the screen's next part", id="app.next"),
+    Binding("shift+tab", "app.focus_previous", "Previous part", False, "S-Tab",
+            tooltip="Go to the screen's previous part", id="app.previous"),
+]
+
+
+def distinct(bindings: List[Binding]) -> List[Binding]:
+    """One binding for each id: keys that do the same are told together."""
+    found: Dict[str, Binding] = {}
+    for binding in bindings:
+        found.setdefault(binding.id or binding.action, binding)
+    return list(found.values())

@@ -1,0 +1,181 @@
+"""What the instance screen says, in lines: whose instance, what is wrong, which deployment groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import List, Optional, Tuple
+
+from tui.agent.records import Group, Instance
+from tui.app.palette import MARK_STYLES, SEVERITY_SIGNS, SEVERITY_STYLES, spread
+from tui.app.state import ScanState
+from tui.app.summary import Totals
+from tui.app.words import Line, counted, cut, fit, number, short, span
+from tui.forensics.marks import Finding, Mark, Severity
+from tui.paths import showable
+
+STALE = 24 * 3600  # seconds after which the agent takes an ongoing deployment's file as left behind
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """One line of the table: a deployment group, or (``id`` None) what no group owns."""
+
+    id: Optional[str]
+    group: Optional[Group]
+    totals: Optional[Totals]
+
+
+def source_line(state: ScanState) -> Line:
+    """Which host, which source, and whether it can be changed; the longest of them last."""
+    hostname = state.instance.hostname if state.instance is not None else None
+    host: Line = [(cut(showable(hostname), 40), "bold"), (" \u00b7 ", "dim")] if hostname else []
+    place = showable(state.label) if state.kind == "machine" else f"directory {showable(state.label)}"
+    return [*host, ("read only", ""), (" \u00b7 ", "dim"), (place, "")]
+
+
+def agent_line(instance: Instance) -> Line:
+    """The agent's version, whether it runs, and its root_dir."""
+    line: Line = [(f"agent {showable(instance.version.text or 'of unknown version')}", "")]
+    processes = instance.processes
+    if processes is None:
+        line.append((", running or not is unknown", "dim"))
+    elif not processes:
+        line.append((", not running", "warning"))
+    elif len(processes) == 1:
+        line.append((f", running (pid {processes[0].pid})", "deployed"))
+    else:
+        pids = ", ".join(str(process.pid) for process in processes)
+        line.append((f", {len(processes)} processes at once (pids {pids})", "warning"))
+    return [*line, (f" \u00b7 root_dir {showable(instance.config.root_dir)}", "")]
+
+
+def ongoing_lines(instance: Instance, now: float) -> List[Line]:
+    """A warning for each deployment that has a lifecycle event running, or left its file behind."""
+    lines: List[Line] = []
+    for ongoing in instance.ongoing:
+        age, name = now - ongoing.mtime, showable(ongoing.deployment_id)
+        if age > STALE:
+            text = f"! deployment {name}: a tracking file {span(age)} old was left behind"
+        elif instance.kind == "machine":
+            text = f"! deployment {name} is running, its lifecycle event for {span(age)}: files may change under this view"
+        else:
+            text = f"! deployment {name} was running a lifecycle event when this was taken"
+        lines.append([(text, "warning")])
+    return lines
+
+
+def ordered(findings: Tuple[Finding, ...]) -> List[Finding]:
+    """Findings, the worst first."""
+    return sorted(findings, key=lambda finding: finding.severity)
+
+
+def findings_heading(findings: Optional[Tuple[Finding, ...]], width: int, final: bool) -> Line:
+    """The heading of the findings, with how many there are of each severity."""
+    if findings is None:
+        return spread([("Findings", "heading")], [("not known yet", "dim")], width)
+    counts = [(severity, sum(f.severity == severity for f in findings)) for severity in Severity]
+    words = {Severity.CRITICAL: ("critical", "critical"), Severity.WARNING: ("warning", "warnings"),
+             Severity.INFO: ("note", "notes")}
+    right: Line = []
+    for severity, count in counts:
+        if count:
+            if right:
+                right.append((" \u00b7 ", "dim"))
+            right.append((counted(count, *words[severity]), SEVERITY_STYLES[severity]))
+    return spread([("Findings", "heading")], right or [("nothing found", "deployed") if final else ("nothing found so far", "dim")], width)
+
+
+def finding_line(finding: Finding, width: int, with_group: bool) -> Line:
+    """One finding: sign, group (where there are several), title, how many paths."""
+    files = counted(finding.count, "path") if finding.count else ""
+    group = fit(showable(finding.group), 12) + " " if finding.group and with_group else ""
+    sign = (SEVERITY_SIGNS[finding.severity] + " ", SEVERITY_STYLES[finding.severity])
+    return spread([sign, (group, "bold"), (showable(finding.title), "")], [(files, "dim")] if files else [], width)
+
+
+def group_rows(state: ScanState) -> List[GroupRow]:
+    """The lines of the groups' table; a last one for what no group owns, if there is any."""
+    instance, summary = state.instance, state.summary
+    if instance is None:
+        return []
+    if summary is None or len(summary.groups) != len(instance.groups):
+        return [GroupRow(group.id, group, None) for group in instance.groups]
+    rows = [GroupRow(group.id, group, totals) for group, totals in zip(instance.groups, summary.groups)]
+    if any(summary.groupless.files) or any(summary.groupless.directories):
+        rows.append(GroupRow(None, None, summary.groupless))
+    return rows
+
+
+_INSTALL, _NEXT = 21, 14
+
+
+def _widths(width: int) -> Tuple[int, int]:
+    """Cells for a group's id (not more than a UUID has) and for a count: what the other columns leave."""
+    count = 6 if width < 100 else 9
+    return max(8, min(36, width - 2 - _INSTALL - len(Mark) * count - _NEXT)), count
+
+
+def groups_heading(width: int) -> Line:
+    """The heading of the groups' table."""
+    name, column = _widths(width)
+    narrow = width < 100
+    installed = "last Install" if narrow else "last completed Install"
+    line: Line = [("Groups", "heading"), (" " * (name - 4), ""), (fit(installed, _INSTALL), "dim")]
+    for mark in Mark:
+        word = mark.letter if narrow else f"{mark.letter} {_WORDS[mark]}"
+        line.append((f"{word:>{column}}", MARK_STYLES[mark]))
+    return [*line, (f"{'next':>{_NEXT}}", "dim")]
+
+
+_WORDS = {Mark.DEPLOYED: "depl.", Mark.SCRIPT_CREATED: "script", Mark.ORPHANED: "orphan", Mark.UNATTRIBUTED: "other"}
+
+
+def group_line(row: GroupRow, now: float, width: int) -> Line:
+    """One deployment group: id, last completed Install, counts of files by mark, what the next deployment removes."""
+    name, column = _widths(width)
+    shown = fit(showable(row.id) if row.id is not None else "(no group)", name)
+    line: Line = [(shown, "bold" if row.id is not None else "dim"), ("  ", ""),
+                  (fit(_last_install(row.group, now), _INSTALL), "")]
+    for mark in Mark:
+        count = row.totals.files[mark] if row.totals else None
+        text = "\u2026" if count is None else short(count) if column < 9 else number(count)
+        line.append((f"{text:>{column}}", MARK_STYLES[mark] if count else "dim"))
+    return [*line, (f"{_next(row):>{_NEXT}}", "dim")]
+
+
+def _last_install(group: Optional[Group], now: float) -> str:
+    if group is None:
+        return ""
+    pointer = group.last_successful
+    if pointer is None:
+        return "none recorded"
+    return f"{showable(pointer.deployment_id or '?')} {span(now - pointer.mtime)}"
+
+
+def _next(row: GroupRow) -> str:
+    if row.group is None:
+        return "remains"
+    if row.group.cleanup is None:
+        return "no cleanup"
+    if row.totals is None:
+        return ""
+    return f"removes {number(row.totals.removed)}"
+
+
+def failure_lines(state: ScanState, offers_demo: bool) -> List[Line]:
+    """Why there is no instance to show, and what can be done; nothing while it is still being read."""
+    failure = state.failure
+    if failure is None:
+        return []
+    if failure.kind != "no-agent":
+        lines: List[Line] = [[("This instance could not be examined.", "critical")], [],
+                             [(showable(failure.reason), "")], [],
+                             [("r", "key"), (" scans again, ", ""), ("q", "key"), (" leaves.", "")]]
+        return lines
+    lines = [[(f"No CodeDeploy agent found: {showable(state.label)}.", "critical")], [], [("Looked for", "bold")]]
+    lines += [[(f"  {showable(place)}", "place")] for place in failure.looked]
+    lines += [[], [("Name another place with --agent-root DIR or --agent-config FILE, or another SOURCE:", "")],
+              [("a directory that holds the root file system of an instance.", "")]]
+    if offers_demo:
+        lines += [[], [("d", "key"), (" opens the bundled example instance.", "")]]
+    return lines

@@ -1,0 +1,63 @@
+"""The difference between a file and the one in its revision."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import List
+
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from tui.app.diffing import Difference, difference
+from tui.app.palette import text_of
+from tui.app.screens.base import Dialog
+from tui.app.widgets.line_list import FixedList
+from tui.app.words import Line, counted, shown
+from tui.disk.root import Root
+
+_STYLES = {"+": "added", "-": "removed", "@": "place"}
+
+
+def diff_lines(found: Difference) -> List[Line]:
+    """The lines of a difference; signs tell apart what colours do."""
+    lines: List[Line] = [[(found.note, "bold")]] if found.note else []
+    return lines + [[(line, _STYLES.get(line[:1], ""))] for line in found.lines]
+
+
+class DiffScreen(Dialog):
+    """Reads the two files on a thread that nobody waits for, since a disk may be slow."""
+
+    def __init__(self, root: Root, path: str, source: str) -> None:
+        super().__init__()
+        self._root, self._path, self._source = root, path, source
+
+    def body(self) -> ComposeResult:
+        """Which files, and the lines."""
+        yield Static(text_of([
+            [("- ", "removed"), (shown(self._source), "")],
+            [("+ ", "added"), (shown(self._path), "")],
+        ]), id="diff-files")
+        yield FixedList([[("Reading\u2026", "dim")]], id="diff-lines")
+
+    def on_mount(self) -> None:
+        self.title_line("Difference from the revision")
+        lines = self.query_one(FixedList)
+        lines.lines_changed()
+        lines.focus()
+        app = self.app
+
+        def read() -> None:
+            found = difference(self._root, self._path, self._source)
+            with contextlib.suppress(RuntimeError):  # the app is gone meanwhile
+                app.call_later(self._show, found)
+
+        threading.Thread(target=read, name="diff", daemon=True).start()
+
+    def _show(self, found: Difference) -> None:
+        if not self.is_attached:
+            return
+        self.query_one(FixedList).show(diff_lines(found))
+        changed = sum(line[:1] in "+-" for line in found.lines)
+        if changed:
+            self.title_line(f"Difference from the revision: {counted(changed, 'line')}")

@@ -1,0 +1,283 @@
+"""The files: a list in tree or flat view, a filter, and all about the path under the cursor."""
+
+from __future__ import annotations
+
+from typing import ClassVar, List, Optional
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal
+from textual.timer import Timer
+from textual.widgets import Input, Label
+
+from tui.app import filter as filters
+from tui.app.detail import detail
+from tui.app.palette import MARK_STYLES
+from tui.app.rows import FLAT, SORTS, TREE, Rows
+from tui.app.screens.base import BACK, ScanScreen
+from tui.app.screens.diff import DiffScreen
+from tui.app.state import ScanState
+from tui.app.widgets.bars import Bar
+from tui.app.widgets.detail_pane import DetailPane
+from tui.app.widgets.file_list import FileList
+from tui.app.widgets.filter_input import FilterInput
+from tui.app.widgets.line_list import LineList
+from tui.app.words import Line, counted, number, shell_word
+from tui.disk.inventory import FILE
+from tui.forensics.marks import Mark
+
+_AT_ONCE = 50_000  # rows that are filtered with every key; more wait until typing pauses
+_PAUSE = 0.25  # seconds
+
+
+def _mark_key(mark: Mark) -> Binding:
+    return Binding(mark.letter, f"mark({int(mark)})", f"Only {mark.label}", False,
+                   tooltip=f"Show {mark.label} paths alone, or together with other marks chosen so", id=f"files.mark_{mark.letter}")
+
+
+class FilesScreen(ScanScreen):
+    """Keeps its view, filter and cursor when it is left and opened again."""
+
+    BINDINGS: ClassVar[List[BindingType]] = [
+        BACK,
+        Binding("slash", "filter", "Filter", key_display="/", tooltip="Type a filter", id="files.filter"),
+        Binding("a", "all", "All", tooltip="Show all: take the filter away", id="files.all"),
+        Binding("v", "view", "View", tooltip="Change between tree and flat list", id="files.view"),
+        Binding("d", "diff", "Diff", tooltip="What differs from the file's revision", id="files.diff"),
+        Binding("e", "detail", "Detail", tooltip="Show or hide all about the path under the cursor", id="files.detail"),
+        Binding("s", "sort", "Sort", tooltip="Sort by path, size, mtime, mark or state, in turn", id="files.sort"),
+        Binding("y", "copy", "Copy", tooltip="Copy the path, quoted for a shell where it needs to be", id="files.copy"),
+        *map(_mark_key, Mark),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = ""  # the filter that is in force
+        self._before = ""  # the one that escape brings back
+        self._pause: Optional[Timer] = None
+        self._detail: Optional[bool] = None  # None: shown where there is room beside the list
+
+    def body(self) -> ComposeResult:
+        """Totals, filter, list and detail."""
+        yield Bar(id="totals")
+        with Horizontal(id="filter-line"):
+            yield Label("Filter: ")
+            yield FilterInput(id="filter")
+        yield Bar(id="filter-error")
+        with Container(id="files-body"):
+            yield FileList(id="files")
+            yield DetailPane(id="detail")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#filter-line").display = False
+        self.query_one("#filter-error").display = False
+        self._files.focus()
+        self._arrange()
+
+    @property
+    def _files(self) -> FileList:
+        return self.query_one(FileList)
+
+    @property
+    def rows(self) -> Optional[Rows]:
+        """The rows, once there are any."""
+        return self._files.rows
+
+    def show_state(self, state: ScanState) -> None:
+        """Show what the scan has found so far; the cursor keeps to its path."""
+        super().show_state(state)
+        rows = self.rows
+        if state.examination is not None and (rows is None or rows.examination is not state.examination):
+            self._files.show(state.examination)
+        self._show_totals()
+
+    def _show_totals(self) -> None:
+        rows = self.rows
+        if rows is None:
+            self.query_one("#totals", Bar).show([("Nothing is known of the files yet", "dim")])
+            return
+        line: Line = []
+        chosen = rows.filter.marks()
+        for mark in Mark:
+            word = f"{mark.letter} {number(rows.files[mark])}"
+            line += [(f"[{word}]" if mark in chosen else word, MARK_STYLES[mark] if rows.files[mark] else "dim"), ("  ", "")]
+        shown = f"{counted(len(rows), 'line')}, {rows.view}, by {rows.sort}"
+        self.query_one("#totals", Bar).show(line, [(shown, "dim")])
+
+    def open_at(self, terms: Optional[str], path: Optional[str]) -> None:
+        """Show with another filter, or with the cursor on a path."""
+        if terms is not None:
+            self._set_filter(terms)
+            self._files.action_first()
+        if path is not None and not self._go_to(path):
+            self.say("That path is not among the files looked through")
+        self._files.focus()
+
+    def _go_to(self, path: str) -> bool:
+        if self._files.go_to(path):
+            return True
+        self._set_filter("")  # the filter may be what hides it
+        return self._files.go_to(path)
+
+    # Filter
+
+    def _set_filter(self, text: str) -> None:
+        """Put a filter in force and into its line."""
+        filter_input = self.query_one(FilterInput)
+        if filter_input.value != text:
+            with filter_input.prevent(Input.Changed):
+                filter_input.value = text
+        self._apply(text)
+        if not filter_input.has_focus:
+            self.query_one("#filter-line").display = bool(text)
+
+    def _apply(self, text: str) -> None:
+        if self._pause is not None:
+            self._pause.stop()
+            self._pause = None
+        error = self.query_one("#filter-error", Bar)
+        try:
+            wanted = filters.parse(text)
+        except filters.FilterError as problem:
+            error.show([(str(problem), "warning")])
+            error.display = True
+            return
+        error.display = False
+        self._text = text
+        files = self._files
+        if files.rows is not None and wanted != files.rows.filter:
+            row = files.row
+            files.rows.set_filter(wanted)
+            files.keep(row)
+        self._show_totals()
+
+    @on(Input.Changed, "#filter")
+    def _typed(self, event: Input.Changed) -> None:
+        rows = self.rows
+        if rows is None or len(rows.examination.inventory) <= _AT_ONCE:
+            self._apply(event.value)
+            return
+        if self._pause is not None:
+            self._pause.stop()
+        self._pause = self.set_timer(_PAUSE, lambda: self._apply(event.value))
+
+    @on(FilterInput.Left)
+    def _typed_all(self, event: FilterInput.Left) -> None:
+        text = self.query_one(FilterInput).value if event.kept else self._before
+        self._files.focus()
+        self._set_filter(text)
+        self.query_one("#filter-line").display = bool(text)
+
+    def action_filter(self) -> None:
+        """Go to the filter's line."""
+        self._before = self._text
+        self.query_one("#filter-line").display = True
+        self.query_one(FilterInput).focus()
+
+    def action_all(self) -> None:
+        """Take the filter away."""
+        self._set_filter("")
+
+    def action_mark(self, mark: int) -> None:
+        """Have one mark more, or less, in the filter."""
+        self._set_filter(filters.toggle_mark(self._text, Mark(mark)))
+
+    # View
+
+    def action_view(self) -> None:
+        """Tree or flat."""
+        rows, row = self.rows, self._files.row
+        if rows is not None:
+            rows.set_view(FLAT if rows.view == TREE else TREE)
+            if row is not None:
+                rows.reveal(row)
+            self._files.keep(row)
+            self._show_totals()
+
+    def action_sort(self) -> None:
+        """The next order."""
+        rows, row = self.rows, self._files.row
+        if rows is not None:
+            rows.set_sort(SORTS[(SORTS.index(rows.sort) + 1) % len(SORTS)])
+            self._files.keep(row)
+            self._show_totals()
+
+    # Detail
+
+    @on(LineList.Moved)
+    def _moved(self) -> None:
+        self._show_detail()
+        self.refresh_bindings()
+
+    def _show_detail(self) -> None:
+        rows, row, pane = self.rows, self._files.row, self.query_one(DetailPane)
+        if pane.display:
+            pane.show(detail(rows.examination, row, self.forensics.now()) if rows is not None and row is not None else [])
+        self._show_totals()
+
+    def on_resize(self) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The detail stands beside the list where that is wide enough, else below it when asked for."""
+        wide = self.size.width >= 110
+        self.query_one(DetailPane).display = wide if self._detail is None else self._detail
+        self.call_after_refresh(self._show_detail)
+
+    def action_detail(self) -> None:
+        """Show or hide the detail."""
+        pane = self.query_one(DetailPane)
+        self._detail = not pane.display
+        if pane.has_focus:
+            self._files.focus()
+        self._arrange()
+
+    @on(FileList.Chosen)
+    def _chosen(self) -> None:
+        pane = self.query_one(DetailPane)
+        if pane.display:
+            pane.focus()
+        else:
+            self.action_detail()
+
+    # One path
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> Optional[bool]:
+        """Grey out what has nothing to work on."""
+        if action == "diff":
+            return self._source() is not None or None
+        if action in ("view", "sort", "mark", "copy", "filter"):
+            return self.rows is not None or None
+        if action == "all":
+            return bool(self._text) or None
+        return True
+
+    def _source(self) -> Optional[str]:
+        """The file in the revision that the one under the cursor came from."""
+        if not self.is_mounted or self.rows is None or self._files.row is None or self.forensics.source.root is None:
+            return None
+        examination, row = self.rows.examination, self._files.row
+        return examination.source_of(row) if examination.inventory.type[row] == FILE else None
+
+    def action_diff(self) -> None:
+        """What differs from the revision."""
+        source, row, root = self._source(), self._files.row, self.forensics.source.root
+        if source is not None and row is not None and root is not None and self.rows is not None:
+            self.app.push_screen(DiffScreen(root, self.rows.examination.inventory.path(row), source))
+
+    def action_copy(self) -> None:
+        """The path, to the clipboard of the terminal the operator sits at (OSC 52)."""
+        row = self._files.row
+        if row is not None and self.rows is not None:
+            word = shell_word(self.rows.examination.inventory.path(row))
+            self.app.copy_to_clipboard(word)
+            self.say(f"Copied, if the terminal lets it: {word}")
+
+    def action_back(self) -> None:
+        """Back to the list, or to the instance."""
+        if self.query_one(DetailPane).has_focus:
+            self._files.focus()
+        else:
+            self.app.pop_screen()

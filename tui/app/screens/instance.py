@@ -1,0 +1,178 @@
+"""The first screen: whose instance it is, what is wrong with it, its deployment groups."""
+
+from __future__ import annotations
+
+from typing import ClassVar, List, Optional
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from tui.app.filter import group_term
+from tui.app.overview import (
+    GroupRow,
+    agent_line,
+    failure_lines,
+    finding_line,
+    findings_heading,
+    group_line,
+    group_rows,
+    groups_heading,
+    ongoing_lines,
+    ordered,
+)
+from tui.app.palette import text_of
+from tui.app.screens.base import ScanScreen
+from tui.app.screens.finding import FindingScreen
+from tui.app.state import ScanState
+from tui.app.widgets.bars import Bar
+from tui.app.widgets.line_list import LineList
+from tui.app.words import Line
+from tui.forensics.marks import Finding
+
+
+class FindingList(LineList):
+    """Findings, the worst first."""
+
+    findings: List[Finding] = []
+    with_groups = True
+
+    def count(self) -> int:
+        """How many findings."""
+        return len(self.findings)
+
+    def line(self, index: int, width: int) -> Line:
+        """One finding."""
+        return finding_line(self.findings[index], width, self.with_groups)
+
+    def show(self, findings: List[Finding], with_groups: bool) -> None:
+        """Show findings; the cursor keeps to the one it is on."""
+        self.with_groups = with_groups
+        current = self.findings[self.cursor] if self.cursor < len(self.findings) else None
+        line = self.screen_line
+        self.findings = findings
+        at = next((i for i, finding in enumerate(findings) if _same(finding, current)), self.cursor)
+        self.place(at, line)
+
+
+def _same(one: Finding, other: Optional[Finding]) -> bool:
+    return other is not None and (one.code, one.group, one.source) == (other.code, other.group, other.source)
+
+
+class GroupList(LineList):
+    """Deployment groups."""
+
+    rows: List[GroupRow] = []
+    now: float = 0.0
+
+    def count(self) -> int:
+        """How many lines."""
+        return len(self.rows)
+
+    def line(self, index: int, width: int) -> Line:
+        """One deployment group."""
+        return group_line(self.rows[index], self.now, width)
+
+    def show(self, rows: List[GroupRow], now: float) -> None:
+        """Show groups; the cursor keeps to the one it is on."""
+        current = self.rows[self.cursor].id if self.cursor < len(self.rows) else None
+        line = self.screen_line
+        self.rows, self.now = rows, now
+        at = next((i for i, row in enumerate(rows) if current is not None and row.id == current), self.cursor)
+        self.place(at, line)
+
+
+class InstanceScreen(ScanScreen):
+    """Findings and groups; enter goes into either."""
+
+    BINDINGS: ClassVar[List[BindingType]] = [
+        Binding("enter", "choose", "Open", key_display="\u21b5", tooltip="More on the finding; files of the group",
+                id="instance.choose"),
+        Binding("f", "files", "Files", tooltip="All files; with the cursor on a group, its files", id="instance.files"),
+        Binding("d", "demo", "Demo", tooltip="Open the bundled example instance instead", id="instance.demo"),
+    ]
+
+    def body(self) -> ComposeResult:
+        """The lists, and a text that takes their place when there is nothing to list."""
+        yield Bar(id="agent")
+        yield Static(id="ongoing")
+        yield Static(id="message")
+        yield Bar(id="findings-heading", classes="heading")
+        yield FindingList(id="findings")
+        yield Bar(id="groups-heading", classes="heading")
+        yield GroupList(id="groups")
+
+    def on_resize(self) -> None:
+        self.show_state(self.forensics.state)
+
+    def show_state(self, state: ScanState) -> None:
+        """Show what is known of the instance."""
+        super().show_state(state)
+        now, width, instance = self.forensics.now(), self.size.width, state.instance
+        message = failure_lines(state, self.forensics.offers_demo) if instance is None else []
+        self.set_class(bool(message), "-failed")
+        self.query_one("#message", Static).update(text_of(message))
+        self.query_one("#agent", Bar).show(agent_line(instance) if instance else [])
+        ongoing = ongoing_lines(instance, now) if instance else []
+        self.query_one("#ongoing", Static).update(text_of(ongoing))
+        self.query_one("#ongoing").display = bool(ongoing)
+        findings = state.examination.findings if state.examination else None
+        final = state.examination is not None and state.examination.final
+        self.query_one("#findings-heading", Bar).show(findings_heading(findings, width - 1, final))
+        self.query_one("#groups-heading", Bar).show(groups_heading(width - 2))
+        several = instance is not None and len(instance.groups) > 1
+        self.query_one(FindingList).show(ordered(findings or ()), several)
+        self.query_one(GroupList).show(group_rows(state), now)
+        self.refresh_bindings()
+
+    @on(LineList.Edge)
+    def _next_list(self, event: LineList.Edge) -> None:
+        """Beyond the end of one list the other one begins."""
+        other = self.query_one(GroupList if event.direction > 0 else FindingList, LineList)
+        if event.list is not other and other.count():
+            other.cursor = 0 if event.direction > 0 else other.count() - 1
+            other.focus()
+
+    @on(LineList.Moved)
+    def _moved(self) -> None:
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> Optional[bool]:
+        """The demo is offered only where no agent was found; the rest only where there is something."""
+        state = self.forensics.state
+        if action == "demo":
+            return self.forensics.offers_demo and state.failure is not None and state.failure.kind == "no-agent"
+        if action == "files":
+            return state.examination is not None or None
+        if action == "choose":
+            focused = self.focused
+            ready = isinstance(focused, FindingList) and focused.count() > 0
+            ready = ready or (isinstance(focused, GroupList) and focused.count() > 0 and state.examination is not None)
+            return ready or None
+        return True
+
+    def action_choose(self) -> None:
+        """Open the finding, or the group's files."""
+        focused = self.focused
+        if isinstance(focused, FindingList):
+            self.app.push_screen(FindingScreen(focused.findings[focused.cursor]), self._show_path)
+        else:
+            self.action_files()
+
+    def _show_path(self, path: Optional[str]) -> None:
+        if path is not None:
+            self.forensics.open_files(path=path)
+
+    def action_files(self) -> None:
+        """Open the files, of the group under the cursor if the groups have the focus."""
+        groups = self.query_one(GroupList)
+        if not groups.has_focus or not groups.rows:
+            self.forensics.open_files(terms="")
+            return
+        chosen = groups.rows[groups.cursor].id
+        self.forensics.open_files(terms="group:none" if chosen is None else group_term(chosen))
+
+    def action_demo(self) -> None:
+        """Leave, and have the example instance opened."""
+        self.forensics.leave_for_demo()

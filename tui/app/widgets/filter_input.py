@@ -1,0 +1,44 @@
+"""The line that a filter is typed into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, List
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Input
+
+
+class FilterInput(Input):
+    """Enter keeps the filter, escape brings back the one before."""
+
+    BINDINGS: ClassVar[List[BindingType]] = [
+        Binding("enter,down", "keep", "Keep", key_display="\u21b5", tooltip="Keep the filter and go to the files",
+                id="filter.keep"),
+        Binding("escape", "drop", "Undo", key_display="Esc", tooltip="Bring back the filter before this one",
+                id="filter.drop"),
+    ]
+
+    @dataclass
+    class Left(Message):
+        """The operator is done with typing."""
+
+        kept: bool
+
+    def __init__(self, id: str | None = None) -> None:
+        # What is pasted may hold anything; nothing that could reach the terminal as a control stays.
+        super().__init__(id=id, placeholder="part of a path, mark:orphaned, state:modified, group:\u2026, -term", compact=True)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.text = "".join(c if c.isprintable() else " " for c in event.text).strip()
+        super()._on_paste(event)
+
+    def action_keep(self) -> None:
+        """Done, and the filter stays."""
+        self.post_message(self.Left(True))
+
+    def action_drop(self) -> None:
+        """Done, and the filter goes back to what it was."""
+        self.post_message(self.Left(False))
