@@ -221,7 +221,9 @@ def _run_app(ports: Ports, root: Root, options: ScanOptions, demo: Optional[Call
 def _example(name: str, ports: Ports) -> Iterator[Root]:
     """A bundled example instance, unpacked for as long as the context is open."""
     with ports.demo_unpacked(name) as directory:
-        yield ports.open_source(os.fspath(directory))
+        root = ports.open_source(os.fspath(directory))
+        root.label = f"{name} (example)"
+        yield root
 
 
 def _need_terminal(ports: Ports, line: str) -> None:

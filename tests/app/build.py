@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Optional
 
 from tui.agent.records import (
     AgentConfig,
@@ -32,40 +33,70 @@ DEPLOYMENTS = ["d-ABC12DEF3", "d-OLD00QRS4"]
 def instance(
     group_ids: Sequence[str] = ("shop-prod", "api-prod"),
     kind: str = "machine",
-    processes: Optional[Tuple[AgentProcess, ...]] = (AgentProcess(812, "codedeploy-agent", "/", NOW - 9000),),
-    ongoing: Tuple[OngoingDeployment, ...] = (),
+    processes: Optional[tuple[AgentProcess, ...]] = (AgentProcess(812, "codedeploy-agent", "/", NOW - 9000),),
+    ongoing: tuple[OngoingDeployment, ...] = (),
     hostname: Optional[str] = "ip-10-0-0-12",
 ) -> Instance:
     """An instance with some groups, each with one deployment that was installed."""
-    config = AgentConfig(None, ROOT_DIR, "/var/log/aws/codedeploy-agent", "/opt/codedeploy-agent/state/.pid",
-                         "codedeploy-agent", 5, "ongoing-deployment")
-    layout = Layout("linux", ROOT_DIR, ROOT_DIR + "/deployment-instructions", ROOT_DIR + "/deployment-logs",
-                    ROOT_DIR + "/ongoing-deployment", config.log_dir + "/codedeploy-agent.log",
-                    config.pid_dir + "/codedeploy-agent.pid", ("/opt/codedeploy-agent/.version",))
+    config = AgentConfig(
+        None,
+        ROOT_DIR,
+        "/var/log/aws/codedeploy-agent",
+        "/opt/codedeploy-agent/state/.pid",
+        "codedeploy-agent",
+        5,
+        "ongoing-deployment",
+    )
+    layout = Layout(
+        "linux",
+        ROOT_DIR,
+        ROOT_DIR + "/deployment-instructions",
+        ROOT_DIR + "/deployment-logs",
+        ROOT_DIR + "/ongoing-deployment",
+        config.log_dir + "/codedeploy-agent.log",
+        config.pid_dir + "/codedeploy-agent.pid",
+        ("/opt/codedeploy-agent/.version",),
+    )
     return Instance(
-        label="this machine" if kind == "machine" else "/mnt/volume", kind=kind, hostname=hostname, config=config,
-        layout=layout, version=AgentVersion("1.8.1", "/opt/codedeploy-agent/.version"),
+        label="this machine" if kind == "machine" else "/mnt/volume",
+        kind=kind,
+        hostname=hostname,
+        config=config,
+        layout=layout,
+        version=AgentVersion("1.8.1", "/opt/codedeploy-agent/.version"),
         groups=tuple(_group(name, DEPLOYMENTS[n % 2], 2 * 3600 * 24**n) for n, name in enumerate(group_ids)),
-        ongoing=ongoing, processes=processes, users={0: "root", 33: "www-data"}, group_names={0: "root"},
+        ongoing=ongoing,
+        processes=processes,
+        users={0: "root", 33: "www-data"},
+        group_names={0: "root"},
     )
 
 
 def _group(name: str, deployment: str, age: float) -> Group:
     path = f"{ROOT_DIR}/{name}"
     target = f"{path}/{deployment}"
-    pointer = Pointer(f"{ROOT_DIR}/deployment-instructions/{name}_last_successful_install", target, deployment, True,
-                      NOW - age)
+    pointer = Pointer(
+        f"{ROOT_DIR}/deployment-instructions/{name}_last_successful_install", target, deployment, True, NOW - age
+    )
     cleanup = CleanupFile(f"{ROOT_DIR}/deployment-instructions/{name}-cleanup", (), array("Q"))
-    return Group(name, path, (Deployment(deployment, name, target, NOW - age),), cleanup=cleanup if name.startswith("shop") else None,
-                 last_successful=pointer)
+    return Group(
+        name,
+        path,
+        (Deployment(deployment, name, target, NOW - age),),
+        cleanup=cleanup if name.startswith("shop") else None,
+        last_successful=pointer,
+    )
 
 
-Row = Tuple[str, int, Mark, State]  # path, size (below 0: directory), mark, state
+Row = tuple[str, int, Mark, State]  # path, size (below 0: directory), mark, state
 
 
 def examination_of(
-    rows: Iterable[Row], of: Optional[Instance] = None, findings: Tuple[Finding, ...] = (),
-    sources: Optional[Dict[str, str]] = None, final: bool = True,
+    rows: Iterable[Row],
+    of: Optional[Instance] = None,
+    findings: tuple[Finding, ...] = (),
+    sources: Optional[dict[str, str]] = None,
+    final: bool = True,
 ) -> Examination:
     """An Examination of these paths; the directories between a top and its files must be among them.
 
@@ -81,9 +112,19 @@ def examination_of(
         parent = open_rows[-1][1] if open_rows else NO_ROW
         name = path if parent == NO_ROW else path[len(open_rows[-1][0].rstrip("/")) + 1 :]
         kind = DIR if size < 0 else ABSENT if state == State.MISSING else FILE
-        row = inventory.append(parent, name, kind, 0o755 if kind == DIR else 0o644, 33 if size > 0 else 0, 0,
-                               max(0, size) if kind == FILE else 0, int((NOW - 3600 - max(size, 0)) * 1e9),
-                               int((NOW - 60) * 1e9), 0, len(inventory) + 100)
+        row = inventory.append(
+            parent,
+            name,
+            kind,
+            0o755 if kind == DIR else 0o644,
+            33 if size > 0 else 0,
+            0,
+            max(0, size) if kind == FILE else 0,
+            int((NOW - 3600 - max(size, 0)) * 1e9),
+            int((NOW - 60) * 1e9),
+            0,
+            len(inventory) + 100,
+        )
         where[path] = row
         open_rows.append((path, row))
     while open_rows:
@@ -91,26 +132,34 @@ def examination_of(
     marks = bytearray(row[2] for row in table)
     by_row = {where[path]: source for path, source in (sources or {}).items()}
     return Examination(
-        instance=of, inventory=inventory, mark=marks, state=bytearray(row[3] for row in table),
+        instance=of,
+        inventory=inventory,
+        mark=marks,
+        state=bytearray(row[3] for row in table),
         confidence=bytearray(Confidence.LIKELY if m == O else Confidence.CERTAIN for m in marks),
         removed_next=bytearray(m == D for m in marks),
         group=array("i", (NO_GROUP if m == U else 0 for m in marks)),
         deployment=array("i", (0 if m == D else 1 if m == O else NO_DEPLOYMENT for m in marks)),
-        deployments=list(DEPLOYMENTS), evidence_of=lambda row: _evidence(Mark(marks[row])),
-        source_of=by_row.get, findings=findings, final=final,
+        deployments=list(DEPLOYMENTS),
+        evidence_of=lambda row: _evidence(Mark(marks[row])),
+        source_of=by_row.get,
+        findings=findings,
+        final=final,
     )
 
 
-def _evidence(mark: Mark) -> Tuple[Evidence, ...]:
+def _evidence(mark: Mark) -> tuple[Evidence, ...]:
     if mark == O:
-        return (Evidence("old-revision", "revision d-OLD00QRS4 had it", "shop-prod/d-OLD00QRS4/appspec.yml:6"),
-                Evidence("no-cleanup", "no cleanup file lists it"))
+        return (
+            Evidence("old-revision", "revision d-OLD00QRS4 had it", "shop-prod/d-OLD00QRS4/appspec.yml:6"),
+            Evidence("no-cleanup", "no cleanup file lists it"),
+        )
     if mark == D:
         return (Evidence("cleanup-listed", "a cleanup file lists it", "deployment-instructions/shop-prod-cleanup:3"),)
     return ()
 
 
-SHOP: List[Row] = [
+SHOP: list[Row] = [
     ("/etc/shop.conf", 120, D, State.INTACT),
     ("/srv/shop", -1, D, State.INTACT),
     ("/srv/shop/app.js", 10_137, D, State.INTACT),
@@ -127,16 +176,38 @@ SHOP: List[Row] = [
 ]
 
 FINDINGS = (
-    Finding("last-successful-gone", Severity.WARNING, "the last completed Install's revision is gone",
-            "The pointer names a directory that does not exist.", "Repair the pointer.", "api-prod", (), 0,
-            "deployment-instructions/api-prod_last_successful_install"),
-    Finding("in-the-way", Severity.CRITICAL, "the next deployment fails: 2 files in the way",
-            "Two files stand where the next Install writes, and no cleanup file lists them.",
-            "Move them away before the next deployment.", "shop-prod",
-            ("/srv/shop/static/old.css", "/srv/shop/static/old.js"), 2,
-            "deployment-instructions/shop-prod-cleanup:3"),
-    Finding("note", Severity.INFO, "1 file was changed since it was deployed", "By hand, it seems.", "Look at it.",
-            "shop-prod", ("/srv/shop/config.yml",), 1),
+    Finding(
+        "last-successful-gone",
+        Severity.WARNING,
+        "the last completed Install's revision is gone",
+        "The pointer names a directory that does not exist.",
+        "Repair the pointer.",
+        "api-prod",
+        (),
+        0,
+        "deployment-instructions/api-prod_last_successful_install",
+    ),
+    Finding(
+        "in-the-way",
+        Severity.CRITICAL,
+        "the next deployment fails: 2 files in the way",
+        "Two files stand where the next Install writes, and no cleanup file lists them.",
+        "Move them away before the next deployment.",
+        "shop-prod",
+        ("/srv/shop/static/old.css", "/srv/shop/static/old.js"),
+        2,
+        "deployment-instructions/shop-prod-cleanup:3",
+    ),
+    Finding(
+        "note",
+        Severity.INFO,
+        "1 file was changed since it was deployed",
+        "By hand, it seems.",
+        "Look at it.",
+        "shop-prod",
+        ("/srv/shop/config.yml",),
+        1,
+    ),
 )
 
 
@@ -146,7 +217,7 @@ def shop(**changes: object) -> Examination:
 
 
 def wide(directories: int, files: int, of: Optional[Instance] = None) -> Examination:
-    """``directories`` below /srv/big, in each of them ``files`` files; built column by column, so a million is quick."""
+    """``directories`` below /srv/big, in each of them ``files`` files."""
     inventory = Inventory()
     top = inventory.append(NO_ROW, "/srv/big", DIR, 0o755)
     for d in range(directories):
@@ -160,7 +231,15 @@ def wide(directories: int, files: int, of: Optional[Instance] = None) -> Examina
     states = bytearray(1 if m == D else 0 for m in marks[:4]) * (count // 4 + 1)
     del marks[count:], states[count:]
     return Examination(
-        instance=of or instance(), inventory=inventory, mark=marks, state=states, confidence=bytearray(count),
-        removed_next=bytearray(count), group=array("i", [0]) * count, deployment=array("i", [NO_DEPLOYMENT]) * count,
-        deployments=[], evidence_of=lambda row: (), source_of=lambda row: None,
+        instance=of or instance(),
+        inventory=inventory,
+        mark=marks,
+        state=states,
+        confidence=bytearray(count),
+        removed_next=bytearray(count),
+        group=array("i", [0]) * count,
+        deployment=array("i", [NO_DEPLOYMENT]) * count,
+        deployments=[],
+        evidence_of=lambda row: (),
+        source_of=lambda row: None,
     )

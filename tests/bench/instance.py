@@ -52,8 +52,8 @@ SCRIPT = f"#!/bin/sh\nmkdir -p {SCRIPT_FILES}\necho warming {SCRIPT_FILES}\n"
 class Built:
     """What an instance was made of, so that a scan can be checked against it."""
 
-    files: int
-    modified: int
+    files: int  # deployed
+    modified: int  # of them
     script_files: int
 
 
@@ -100,9 +100,9 @@ def build(root: Path, files: int) -> Built:
         os.makedirs(f"{root}{directory}")
     instructions = f"{root}{AGENT_ROOT}/deployment-instructions/{GROUP}"
     with open(f"{instructions}-install.json", "w") as plan, open(f"{instructions}-cleanup", "w") as cleanup:
-        modified = _deploy(f"{root}", files, plan, cleanup)
+        modified = _deploy(str(root), files, plan, cleanup)
     script_files = files // ONE_SCRIPT_FILE_IN
-    _run_script(f"{root}", script_files)
+    _run_script(str(root), script_files)
 
     for pointer in ("last_successful_install", "most_recent_install"):
         Path(f"{instructions}_{pointer}").write_text(f"{AGENT_ROOT}/{GROUP}/{DEPLOYMENT}")
@@ -117,13 +117,11 @@ def build(root: Path, files: int) -> Built:
 
 
 def _deploy(root: str, files: int, plan: TextIO, cleanup: TextIO) -> int:
-    """The revision and its copy in the target, with the records that the Install event writes; how many were modified."""
+    """The revision and its copy in the target, with the records of the Install event; how many were modified since."""
     contents = _Contents()
     when = time.time_ns() - 3600 * 10**9
     source_top, number, modified, first = f"{ARCHIVE}/content", 0, 0, True
-    os.makedirs(root + source_top)
-    os.makedirs(root + TARGET)
-    os.rmdir(root + TARGET)
+    os.makedirs(os.path.dirname(root + TARGET))
     plan.write('{"instructions":[')
     for directory in _directories(-(-files // FILES_PER_DIRECTORY)):
         os.makedirs(root + source_top + directory, exist_ok=True)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
-TOP = Path(__file__).resolve().parents[2]
 SAMPLED_EVERY = 0.02  # seconds
 
 
@@ -27,27 +25,33 @@ class Run:
     peak: int
 
 
-def timed(command: Sequence[str], environment: Mapping[str, str], output: Path, codes: Sequence[int] = (0,)) -> Run:
-    """Run a command to its end, standard output to a file. Raises Failed for an exit code not among ``codes``."""
+def timed(command: Sequence[str], directory: Path, output: Path, codes: Sequence[int] = (0,)) -> Run:
+    """Run a command in a directory to its end, standard output to a file.
+
+    Raises Failed for an exit code not among ``codes``.
+    """
     with output.open("wb") as file:
         start = time.perf_counter()
-        process = subprocess.Popen(command, cwd=TOP, env=environment, stdin=subprocess.DEVNULL, stdout=file)
-        _, status, usage = os.wait4(process.pid, 0)
+        process = subprocess.Popen(command, cwd=directory, stdin=subprocess.DEVNULL, stdout=file)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
         seconds = time.perf_counter() - start
     process.returncode = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
     if process.returncode not in codes:
         raise Failed(f"{' '.join(command)}: exit code {process.returncode}")
-    return Run(seconds, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+    return Run(seconds, usage.ru_maxrss * 1024)
 
 
-def peak_of_tree(command: Sequence[str], environment: Mapping[str, str]) -> Optional[int]:
+def peak_of_tree(command: Sequence[str], directory: Path) -> Optional[int]:
     """The most bytes that a command and the processes it starts held together, memory they share counted once.
 
     Looked at again and again while it runs, which slows it: not for timing. None where the system does not tell.
     """
-    process = subprocess.Popen(
-        command, cwd=TOP, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-    )
+    process = subprocess.Popen(command, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     peak = 0
     try:
         while process.poll() is None:

@@ -317,7 +317,7 @@ def test_the_app_is_given_the_engine_and_an_example_to_offer() -> None:
     ((root, options, scan, demo),) = world.apps
     assert (root.label, options.cross_mounts, scan) == ("/x", True, world.scan)
     with demo() as example_root:
-        assert example_root.label == "/tmp/guide-example"
+        assert example_root.label == "guide-example (example)"
     assert world.removed == ["guide-example"]
 
 

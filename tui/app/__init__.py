@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, ContextManager, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from tui.app.scanning import ScanFunction
     from tui.disk.root import Root
     from tui.forensics.scan import ScanOptions
@@ -16,7 +18,7 @@ def run(
     root: Root,
     options: ScanOptions,
     scan: ScanFunction,
-    demo: Optional[Callable[[], ContextManager[Root]]] = None,
+    demo: Optional[Callable[[], AbstractContextManager[Root]]] = None,
 ) -> int:
     """Open the app on a Root and give the exit code: 0, 1 after a crash (one line on standard error), 130 interrupted.
 

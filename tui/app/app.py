@@ -6,9 +6,9 @@ import contextlib
 import time
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Callable, ClassVar, List, Optional
+from typing import Callable, ClassVar, Optional
 
-from rich.text import Text
+from rich.segment import Segment, Segments
 from textual.app import App
 from textual.binding import BindingType
 from textual.message import Message
@@ -32,7 +32,7 @@ class ForensicsApp(App[str]):
     CSS_PATH = "styles.tcss"
     TITLE = "codedeploy-forensics"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[List[BindingType]] = list(APP_KEYS)
+    BINDINGS: ClassVar[list[BindingType]] = list(APP_KEYS)
 
     @dataclass
     class Scanned(Message):
@@ -41,7 +41,10 @@ class ForensicsApp(App[str]):
         update: Update
 
     def __init__(
-        self, source: ScanSource, offers_demo: bool = False, now: Callable[[], float] = time.time,
+        self,
+        source: ScanSource,
+        offers_demo: bool = False,
+        now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
@@ -139,7 +142,8 @@ class ForensicsApp(App[str]):
             super()._fatal_error()
             return
         if not self._exit_renderables:
-            self._exit_renderables.append(Text(_fault(self._exception), no_wrap=True, overflow="ignore"))
+            # Segments are printed as they are; a Text would be wrapped to more than one line.
+            self._exit_renderables.append(Segments([Segment(_fault(self._exception))], new_lines=True))
         self._close_messages_no_wait()
 
 

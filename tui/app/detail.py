@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import List, Optional
+from typing import Optional
 
 from tui.app.palette import MARK_STYLES, STATE_STYLES
 from tui.app.words import Line, ago, counted, exact_time, mode_text, number, shown, size
@@ -22,10 +22,10 @@ _STATES = {
 }
 
 
-def detail(examination: Examination, row: int, now: float) -> List[Line]:
+def detail(examination: Examination, row: int, now: float) -> list[Line]:
     """The lines of the detail pane for one row; they may be long, and wrap."""
     record = examination.row(row)
-    lines: List[Line] = [[(shown(record.entry.path), "bold")], *_verdict(record)]
+    lines: list[Line] = [[(shown(record.entry.path), "bold")], *_verdict(record)]
     if examination.inventory.end[row] > row + 1:
         lines.append(_below(examination, row))
     lines += [[], [("Why", "heading")], *_evidence(record)]
@@ -35,9 +35,10 @@ def detail(examination: Examination, row: int, now: float) -> List[Line]:
     return lines
 
 
-def _verdict(record: FileRow) -> List[Line]:
+def _verdict(record: FileRow) -> list[Line]:
     mark: Line = [
-        (f"{record.mark.letter} {record.mark.label}", MARK_STYLES[record.mark]), (f", {record.confidence.label}", ""),
+        (f"{record.mark.letter} {record.mark.label}", MARK_STYLES[record.mark]),
+        (f", {record.confidence.label}", ""),
     ]
     lines = [mark]
     if record.state in _STATES:
@@ -59,8 +60,8 @@ def _below(examination: Examination, row: int) -> Line:
     return [*line, (f"{size(total)}", "")]
 
 
-def _evidence(record: FileRow) -> List[Line]:
-    lines: List[Line] = []
+def _evidence(record: FileRow) -> list[Line]:
+    lines: list[Line] = []
     for evidence in record.evidence:
         lines.append([("\u00b7 ", "dim"), (showable(evidence.detail), ""), (f"  [{showable(evidence.kind)}]", "dim")])
         if evidence.source:
@@ -68,8 +69,8 @@ def _evidence(record: FileRow) -> List[Line]:
     return lines or [[("\u00b7 no record names it", "")]]
 
 
-def _owners(examination: Examination, record: FileRow, row: int) -> List[Line]:
-    lines: List[Line] = []
+def _owners(examination: Examination, record: FileRow, row: int) -> list[Line]:
+    lines: list[Line] = []
     if record.group is not None:
         lines.append(_field("Group", showable(record.group)))
     if record.deployment is not None:
@@ -80,7 +81,7 @@ def _owners(examination: Examination, record: FileRow, row: int) -> List[Line]:
     return lines
 
 
-def _stat(examination: Examination, entry: Entry, now: float) -> List[Line]:
+def _stat(examination: Examination, entry: Entry, now: float) -> list[Line]:
     if entry.type == ABSENT:
         return [[("Nothing is there.", "")]]
     users, groups = examination.instance.users, examination.instance.group_names
@@ -94,7 +95,8 @@ def _stat(examination: Examination, entry: Entry, now: float) -> List[Line]:
     if entry.type != DIR:
         lines.append(_field("Size", f"{counted(entry.size, 'byte')} ({size(entry.size)})"))
     lines += [
-        _time("Modified", entry.mtime_ns, now), _time("Changed", entry.ctime_ns, now),
+        _time("Modified", entry.mtime_ns, now),
+        _time("Changed", entry.ctime_ns, now),
         _time("Born", entry.birth_ns, now),
         _field("Inode", f"{entry.inode} on device {_device(entry.device)}, {counted(entry.links, 'link')}"),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from typing import List, Optional, Tuple
+from typing import Optional
 
 from tui.app.words import counted
 from tui.disk.root import Content, Root, RootError
@@ -18,13 +18,13 @@ MOST_LINES = 10_000  # of either file: aligning them takes time by their product
 class Difference:
     """``lines`` of a unified difference, fit for a terminal; ``note`` where there is more, or else, to say."""
 
-    lines: Tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
     note: Optional[str] = None
 
 
 def difference(root: Root, path: str, source: str) -> Difference:
     """From ``source``, the file in the revision, to ``path``. Never raises: what cannot be read is a note."""
-    contents: List[Content] = []
+    contents: list[Content] = []
     for name in (source, path):
         try:
             contents.append(root.read(name, LIMIT))
@@ -56,13 +56,13 @@ def _first(before: Content, after: Content) -> str:
     return f"They first differ in byte {low + 1:,}."
 
 
-def _lines(data: bytes) -> List[bytes]:
+def _lines(data: bytes) -> list[bytes]:
     return data.split(b"\n")
 
 
-def _by_lines(before: List[bytes], after: List[bytes], sizes: str) -> Difference:
+def _by_lines(before: list[bytes], after: list[bytes], sizes: str) -> Difference:
     if max(len(before), len(after)) > MOST_LINES:
-        return Difference(note=f"Too many lines to align: {len(before):,} in the revision, {len(after):,} here; {sizes}.")
+        return Difference(note=f"Too many lines to align, {len(before):,} and {len(after):,}: {sizes}.")
     texts = [
         [_text(line) for line in lines[:-1]] + ([_text(lines[-1]) + "  (no newline at the end)"] if lines[-1] else [])
         for lines in (before, after)

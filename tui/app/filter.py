@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Callable, Dict, FrozenSet, Iterable, List, Optional, Sequence, Tuple
+from typing import Callable, Optional, Union
 
 from tui.disk.inventory import NO_ROW, TYPE_NAMES, Inventory
 from tui.forensics.examination import NO_GROUP, Examination
@@ -22,7 +23,7 @@ from tui.paths import showable
 _TERM = re.compile(r'(-?)(?:([a-z]+):)?("[^"]*"?|[^\s"]+)')
 _CHUNK = 4096  # rows whose names are objects at one time
 
-_VALUES: Dict[str, Dict[str, int]] = {
+_VALUES: dict[str, dict[str, int]] = {
     "mark": {mark.label: mark for mark in Mark},
     "state": {state.label or "none": state for state in State},
     "confidence": {confidence.label: confidence for confidence in Confidence},
@@ -40,14 +41,14 @@ class FilterError(ValueError):
 class Filter:
     """A filter that was understood. All its parts must let a row through."""
 
-    values: Tuple[Tuple[str, FrozenSet[int], bool], ...] = ()  # key, codes wanted, turned round
-    groups: Tuple[Tuple[Tuple[str, ...], bool], ...] = ()  # ids or parts of them, turned round
-    texts: Tuple[Tuple[str, bool], ...] = ()  # parts of the path, turned round
+    values: tuple[tuple[str, frozenset[int], bool], ...] = ()  # key, codes wanted, turned round
+    groups: tuple[tuple[tuple[str, ...], bool], ...] = ()  # ids or parts of them, turned round
+    texts: tuple[tuple[str, bool], ...] = ()  # parts of the path, turned round
 
     def __bool__(self) -> bool:
         return bool(self.values or self.groups or self.texts)
 
-    def marks(self) -> FrozenSet[int]:
+    def marks(self) -> frozenset[int]:
         """The marks that it asks for; none where it lets every mark through."""
         for key, codes, negated in self.values:
             if key == "mark" and not negated:
@@ -57,9 +58,9 @@ class Filter:
 
 @dataclass
 class _Terms:
-    wanted: Dict[str, List[str]] = field(default_factory=dict)
-    refused: Dict[str, List[str]] = field(default_factory=dict)
-    texts: List[Tuple[str, bool]] = field(default_factory=list)
+    wanted: dict[str, list[str]] = field(default_factory=dict)
+    refused: dict[str, list[str]] = field(default_factory=dict)
+    texts: list[tuple[str, bool]] = field(default_factory=list)
 
 
 def _terms(line: str) -> _Terms:
@@ -137,8 +138,11 @@ def match(examination: Examination, wanted: Filter) -> bytearray:
     inventory = examination.inventory
     mask = b"\1" * len(inventory)
     columns = {
-        "mark": examination.mark, "state": examination.state, "confidence": examination.confidence,
-        "next": examination.removed_next, "type": inventory.type,
+        "mark": examination.mark,
+        "state": examination.state,
+        "confidence": examination.confidence,
+        "next": examination.removed_next,
+        "type": inventory.type,
     }
     for key, codes, negated in wanted.values:
         mask = _both(mask, columns[key].translate(_table(codes, negated)))
@@ -152,16 +156,16 @@ def match(examination: Examination, wanted: Filter) -> bytearray:
     return bytearray(mask)
 
 
-def _table(codes: FrozenSet[int], negated: bool) -> bytes:
+def _table(codes: frozenset[int], negated: bool) -> bytes:
     return bytes((code in codes) != negated for code in range(256))
 
 
-def _both(one: bytes, other: bytes) -> bytes:
+def _both(one: bytes, other: Union[bytes, bytearray]) -> bytes:
     together = int.from_bytes(one, "little") & int.from_bytes(other, "little")
     return together.to_bytes(len(one), "little")
 
 
-def _group_numbers(examination: Examination, texts: Sequence[str]) -> FrozenSet[int]:
+def _group_numbers(examination: Examination, texts: Sequence[str]) -> frozenset[int]:
     """The groups of these ids or, where no id is the same, of the ids that have the text in them."""
     ids = [_typed_id(group.id).lower() for group in examination.instance.groups]
     numbers = set()
@@ -227,7 +231,7 @@ def _fold(text: str) -> _Fold:
     return None if text.isascii() else lambda name: name if name.isascii() else _lower(os.fsdecode(name))
 
 
-def _each_name(inventory: Inventory, fold: _Fold, test: Callable[[List[bytes]], bytes]) -> bytearray:
+def _each_name(inventory: Inventory, fold: _Fold, test: Callable[[list[bytes]], bytes]) -> bytearray:
     """Test the names of all rows, in lower case, some thousand at a time."""
     blob, hits = bytes(inventory.name_blob).lower(), bytearray()
     start, ends = 0, iter(inventory.name_end)

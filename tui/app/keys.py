@@ -6,8 +6,6 @@ Every binding has an id, so that a keymap can move it.
 
 from __future__ import annotations
 
-from typing import Dict, List
-
 from textual.binding import Binding
 
 LIST_KEYS = [
@@ -20,23 +18,40 @@ LIST_KEYS = [
 ]
 
 APP_KEYS = [
-    Binding("question_mark", "help", "Help", True, "?", tooltip="Keys that work here, letters and signs", id="app.help"),
+    Binding(
+        "question_mark", "help", "Help", True, "?", tooltip="Keys that work here, letters and signs", id="app.help"
+    ),
     Binding("q", "quit", "Quit", tooltip="Leave at once, also while a scan runs", id="app.quit"),
-    Binding("ctrl+c", "interrupt", "Interrupt", False, "^c", priority=True, tooltip="Leave at once, with exit code 130",
-            id="app.interrupt"),
+    Binding(
+        "ctrl+c",
+        "interrupt",
+        "Interrupt",
+        False,
+        "^c",
+        priority=True,
+        tooltip="Leave at once, with exit code 130",
+        id="app.interrupt",
+    ),
     Binding("r", "rescan", "Rescan", False, tooltip="Scan again", id="app.rescan"),
 ]
 
 FOCUS_KEYS = [
     Binding("tab", "app.focus_next", "Next part", False, "Tab", tooltip="Go to the screen's next part", id="app.next"),
-    Binding("shift+tab", "app.focus_previous", "Previous part", False, "S-Tab",
-            tooltip="Go to the screen's previous part", id="app.previous"),
+    Binding(
+        "shift+tab",
+        "app.focus_previous",
+        "Previous part",
+        False,
+        "S-Tab",
+        tooltip="Go to the screen's previous part",
+        id="app.previous",
+    ),
 ]
 
 
-def distinct(bindings: List[Binding]) -> List[Binding]:
+def distinct(bindings: list[Binding]) -> list[Binding]:
     """One binding for each id: keys that do the same are told together."""
-    found: Dict[str, Binding] = {}
+    found: dict[str, Binding] = {}
     for binding in bindings:
         found.setdefault(binding.id or binding.action, binding)
     return list(found.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import List, Optional, Tuple
+from typing import Optional
 
 from tui.agent.records import Group, Instance
 from tui.app.palette import MARK_STYLES, SEVERITY_SIGNS, SEVERITY_STYLES, spread
@@ -49,40 +49,47 @@ def agent_line(instance: Instance) -> Line:
     return [*line, (f" \u00b7 root_dir {showable(instance.config.root_dir)}", "")]
 
 
-def ongoing_lines(instance: Instance, now: float) -> List[Line]:
+def ongoing_lines(instance: Instance, now: float) -> list[Line]:
     """A warning for each deployment that has a lifecycle event running, or left its file behind."""
-    lines: List[Line] = []
+    lines: list[Line] = []
     for ongoing in instance.ongoing:
         age, name = now - ongoing.mtime, showable(ongoing.deployment_id)
         if age > STALE:
             text = f"! deployment {name}: a tracking file {span(age)} old was left behind"
         elif instance.kind == "machine":
-            text = f"! deployment {name} is running, its lifecycle event for {span(age)}: files may change under this view"
+            text = f"! deployment {name} is running, its lifecycle event for {span(age)}: files may change"
         else:
             text = f"! deployment {name} was running a lifecycle event when this was taken"
         lines.append([(text, "warning")])
     return lines
 
 
-def ordered(findings: Tuple[Finding, ...]) -> List[Finding]:
+def ordered(findings: tuple[Finding, ...]) -> list[Finding]:
     """Findings, the worst first."""
     return sorted(findings, key=lambda finding: finding.severity)
 
 
-def findings_heading(findings: Optional[Tuple[Finding, ...]], width: int, final: bool) -> Line:
+def findings_heading(findings: Optional[tuple[Finding, ...]], width: int, final: bool) -> Line:
     """The heading of the findings, with how many there are of each severity."""
     if findings is None:
         return spread([("Findings", "heading")], [("not known yet", "dim")], width)
     counts = [(severity, sum(f.severity == severity for f in findings)) for severity in Severity]
-    words = {Severity.CRITICAL: ("critical", "critical"), Severity.WARNING: ("warning", "warnings"),
-             Severity.INFO: ("note", "notes")}
+    words = {
+        Severity.CRITICAL: ("critical", "critical"),
+        Severity.WARNING: ("warning", "warnings"),
+        Severity.INFO: ("note", "notes"),
+    }
     right: Line = []
     for severity, count in counts:
         if count:
             if right:
                 right.append((" \u00b7 ", "dim"))
             right.append((counted(count, *words[severity]), SEVERITY_STYLES[severity]))
-    return spread([("Findings", "heading")], right or [("nothing found", "deployed") if final else ("nothing found so far", "dim")], width)
+    return spread(
+        [("Findings", "heading")],
+        right or [("nothing found", "deployed") if final else ("nothing found so far", "dim")],
+        width,
+    )
 
 
 def finding_line(finding: Finding, width: int, with_group: bool) -> Line:
@@ -93,7 +100,7 @@ def finding_line(finding: Finding, width: int, with_group: bool) -> Line:
     return spread([sign, (group, "bold"), (showable(finding.title), "")], [(files, "dim")] if files else [], width)
 
 
-def group_rows(state: ScanState) -> List[GroupRow]:
+def group_rows(state: ScanState) -> list[GroupRow]:
     """The lines of the groups' table; a last one for what no group owns, if there is any."""
     instance, summary = state.instance, state.summary
     if instance is None:
@@ -109,7 +116,7 @@ def group_rows(state: ScanState) -> List[GroupRow]:
 _INSTALL, _NEXT = 21, 14
 
 
-def _widths(width: int) -> Tuple[int, int]:
+def _widths(width: int) -> tuple[int, int]:
     """Cells for a group's id (not more than a UUID has) and for a count: what the other columns leave."""
     count = 6 if width < 100 else 9
     return max(8, min(36, width - 2 - _INSTALL - len(Mark) * count - _NEXT)), count
@@ -134,8 +141,11 @@ def group_line(row: GroupRow, now: float, width: int) -> Line:
     """One deployment group: id, last completed Install, counts of files by mark, what the next deployment removes."""
     name, column = _widths(width)
     shown = fit(showable(row.id) if row.id is not None else "(no group)", name)
-    line: Line = [(shown, "bold" if row.id is not None else "dim"), ("  ", ""),
-                  (fit(_last_install(row.group, now), _INSTALL), "")]
+    line: Line = [
+        (shown, "bold" if row.id is not None else "dim"),
+        ("  ", ""),
+        (fit(_last_install(row.group, now), _INSTALL), ""),
+    ]
     for mark in Mark:
         count = row.totals.files[mark] if row.totals else None
         text = "\u2026" if count is None else short(count) if column < 9 else number(count)
@@ -162,20 +172,27 @@ def _next(row: GroupRow) -> str:
     return f"removes {number(row.totals.removed)}"
 
 
-def failure_lines(state: ScanState, offers_demo: bool) -> List[Line]:
+def failure_lines(state: ScanState, offers_demo: bool) -> list[Line]:
     """Why there is no instance to show, and what can be done; nothing while it is still being read."""
     failure = state.failure
     if failure is None:
         return []
     if failure.kind != "no-agent":
-        lines: List[Line] = [[("This instance could not be examined.", "critical")], [],
-                             [(showable(failure.reason), "")], [],
-                             [("r", "key"), (" scans again, ", ""), ("q", "key"), (" leaves.", "")]]
+        lines: list[Line] = [
+            [("This instance could not be examined.", "critical")],
+            [],
+            [(showable(failure.reason), "")],
+            [],
+            [("r", "key"), (" scans again, ", ""), ("q", "key"), (" leaves.", "")],
+        ]
         return lines
     lines = [[(f"No CodeDeploy agent found: {showable(state.label)}.", "critical")], [], [("Looked for", "bold")]]
     lines += [[(f"  {showable(place)}", "place")] for place in failure.looked]
-    lines += [[], [("Name another place with --agent-root DIR or --agent-config FILE, or another SOURCE:", "")],
-              [("a directory that holds the root file system of an instance.", "")]]
+    lines += [
+        [],
+        [("Name another place with --agent-root DIR or --agent-config FILE, or another SOURCE:", "")],
+        [("a directory that holds the root file system of an instance.", "")],
+    ]
     if offers_demo:
         lines += [[], [("d", "key"), (" opens the bundled example instance.", "")]]
     return lines

@@ -5,8 +5,6 @@ A colour never stands alone: marks have letters, states signs, severities signs 
 
 from __future__ import annotations
 
-from typing import Dict, List
-
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -18,17 +16,22 @@ from tui.forensics.marks import Mark, Severity, State
 from tui.paths import showable
 
 MARK_STYLES = {
-    Mark.DEPLOYED: "deployed", Mark.SCRIPT_CREATED: "script", Mark.ORPHANED: "orphaned",
+    Mark.DEPLOYED: "deployed",
+    Mark.SCRIPT_CREATED: "script",
+    Mark.ORPHANED: "orphaned",
     Mark.UNATTRIBUTED: "unattributed",
 }
 STATE_STYLES = {
-    State.MODIFIED: "warning", State.MISSING: "critical", State.REPLACED: "critical", State.UNVERIFIED: "dim",
+    State.MODIFIED: "warning",
+    State.MISSING: "critical",
+    State.REPLACED: "critical",
+    State.UNVERIFIED: "dim",
     State.PENDING: "dim",
 }
 SEVERITY_STYLES = {Severity.CRITICAL: "critical", Severity.WARNING: "warning", Severity.INFO: "info"}
 SEVERITY_SIGNS = {Severity.CRITICAL: "\u2717", Severity.WARNING: "!", Severity.INFO: "i"}
 
-STYLES: Dict[str, Style] = {
+STYLES: dict[str, Style] = {
     "": Style(),
     "dim": Style(dim=True),
     "bold": Style(bold=True),
@@ -54,7 +57,7 @@ def safe(text: str) -> str:
     return text if text.isprintable() else showable(text)
 
 
-def segments(line: Line, under: Style) -> List[Segment]:
+def segments(line: Line, under: Style) -> list[Segment]:
     """The segments of a line, their styles over ``under``."""
     return [Segment(safe(text), under + STYLES[style]) for text, style in line if text]
 
@@ -65,7 +68,7 @@ def strip_of(line: Line, width: int, under: Style) -> Strip:
     return strip.crop_extend(0, width, under) if strip.cell_length != width else strip
 
 
-def text_of(lines: List[Line]) -> Text:
+def text_of(lines: list[Line]) -> Text:
     """Lines as a text that wraps."""
     text = Text()
     for number, line in enumerate(lines):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from itertools import compress
-from typing import Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Optional
 
 from tui.app.filter import Filter, match
 from tui.disk.inventory import ABSENT, DIR, NO_ROW, Inventory
@@ -22,7 +23,13 @@ SORTS = ("path", "size", "mtime", "mark", "state")
 # The order in which marks and states are worth looking at: what needs an operator comes first.
 _MARK_RANK = (Mark.ORPHANED, Mark.SCRIPT_CREATED, Mark.UNATTRIBUTED, Mark.DEPLOYED)
 _STATE_RANK = (
-    State.MISSING, State.REPLACED, State.MODIFIED, State.UNVERIFIED, State.PENDING, State.NONE, State.INTACT,
+    State.MISSING,
+    State.REPLACED,
+    State.MODIFIED,
+    State.UNVERIFIED,
+    State.PENDING,
+    State.NONE,
+    State.INTACT,
 )
 
 _TURNED = bytes([1, 0]) + bytes(254)
@@ -57,7 +64,7 @@ class Openness:
         return carried
 
 
-def _same_rows(old: Inventory, new: Inventory, wanted: bytes) -> Iterator[Tuple[int, int]]:
+def _same_rows(old: Inventory, new: Inventory, wanted: bytes) -> Iterator[tuple[int, int]]:
     """Rows that have the same path in both, among those with a 1 in ``wanted``. Looks only where there is one."""
     pending = [(NO_ROW, NO_ROW)]
     while pending:
@@ -83,11 +90,11 @@ class Rows:
         self.sort = "path"
         self.filter = Filter()
         self.mask: Optional[bytearray] = None  # 1 where the filter lets a row through; None without a filter
-        self.files: Tuple[int, ...] = ()  # by mark, of those that the filter lets through; directories not counted
-        self.visible: "array[int]" = array("I")
+        self.files: tuple[int, ...] = ()  # by mark, of those that the filter lets through; directories not counted
+        self.visible: array[int] = array("I")
         self._plain = Openness(examination.inventory, "tops")
         self._filtered: Optional[Openness] = None
-        self._keys: Dict[str, Sequence[int]] = {}
+        self._keys: dict[str, Sequence[int]] = {}
         self._apply_filter()
         self._flatten()
 
@@ -242,17 +249,17 @@ class Rows:
         else:
             self.visible = self._walk_sorted(NO_ROW)
 
-    def _below(self, row: int) -> "array[int]":
+    def _below(self, row: int) -> array[int]:
         if self.sort != "path":
             return self._walk_sorted(row)
         return self._walk(row + 1, self.examination.inventory.end[row])
 
-    def _walk(self, row: int, stop: int) -> "array[int]":
+    def _walk(self, row: int, stop: int) -> array[int]:
         """The visible rows of a part of the tree, in tree order."""
         end, flags, mask = self.examination.inventory.end, self.openness.flags, self.mask
         if mask is None and flags.find(0, row, stop) < 0:
             return array("I", range(row, stop))
-        found: List[int] = []
+        found: list[int] = []
         append = found.append
         while row < stop:
             after = end[row]
@@ -263,7 +270,7 @@ class Rows:
             row = row + 1 if flags[row] else after
         return array("I", found)
 
-    def _walk_sorted(self, top: int) -> "array[int]":
+    def _walk_sorted(self, top: int) -> array[int]:
         """The visible rows below one, siblings sorted."""
         inventory, flags, found = self.examination.inventory, self.openness.flags, array("I")
         end = inventory.end
@@ -275,17 +282,17 @@ class Rows:
                 pending += self._siblings(row)
         return found
 
-    def _siblings(self, row: int) -> List[int]:
+    def _siblings(self, row: int) -> list[int]:
         """The visible rows directly below one, sorted, the last first."""
         inventory, mask = self.examination.inventory, self.mask
-        rows: List[int] = list(inventory.children(row))
+        rows: list[int] = list(inventory.children(row))
         if mask is not None:
             rows = [child for child in rows if mask[child] or mask.find(1, child, inventory.end[child]) >= 0]
         rows = self._sorted(rows)
         rows.reverse()
         return rows
 
-    def _sorted(self, rows: Sequence[int]) -> List[int]:
+    def _sorted(self, rows: Sequence[int]) -> list[int]:
         key = self._key()
         return sorted(rows, key=key.__getitem__, reverse=self.sort in ("size", "mtime"))
 
@@ -305,9 +312,7 @@ class Rows:
             for row in self._parents():
                 sizes[row] = self.size(row)
             return sizes
-        column, order = (
-            (examination.mark, _MARK_RANK) if self.sort == "mark" else (examination.state, _STATE_RANK)
-        )
+        column, order = (examination.mark, _MARK_RANK) if self.sort == "mark" else (examination.state, _STATE_RANK)
         ranks = bytearray(column.translate(bytes(order.index(c) if c < len(order) else 255 for c in range(256))))
         own = bytes(ranks)
         for row in self._parents():  # a directory stands where the worst of what it holds would

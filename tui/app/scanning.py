@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Callable, Iterator, Optional, Tuple
+from typing import Callable, Optional
 
 from tui.agent.layout import NoAgent
 from tui.agent.records import Instance
@@ -41,7 +42,7 @@ class Failure:
 
     kind: str
     reason: str  # one line, of unknown origin
-    looked: Tuple[str, ...] = ()
+    looked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,10 @@ class Scanner:
     """Runs one scan. Never waited for: ``cancel`` and forget it, its thread does not hold up the program's end."""
 
     def __init__(
-        self, source: ScanSource, generation: int, post: Callable[[Update], None],
+        self,
+        source: ScanSource,
+        generation: int,
+        post: Callable[[Update], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source = source

@@ -42,8 +42,9 @@ class ScanState:
 
     def begun(self, generation: int, at: float) -> ScanState:
         """A new scan has started."""
-        return replace(self, generation=generation, running=True, started=at, took=None, progress=None, at=at,
-                       failure=None)
+        return replace(
+            self, generation=generation, running=True, started=at, took=None, progress=None, at=at, failure=None
+        )
 
     def updated(self, update: Update) -> ScanState:
         """With what an update brings; one of another scan than the running one changes nothing."""

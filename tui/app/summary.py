@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Dict, Tuple
 
 from tui.disk.inventory import ABSENT, DIR
 from tui.forensics.examination import NO_GROUP, Examination
@@ -15,8 +14,8 @@ from tui.forensics.marks import Mark
 class Totals:
     """Files by mark (missing ones count as deployed), directories by mark, and files that go at the next deployment."""
 
-    files: Tuple[int, ...]
-    directories: Tuple[int, ...]
+    files: tuple[int, ...]
+    directories: tuple[int, ...]
     removed: int
 
 
@@ -25,7 +24,7 @@ class Summary:
     """Totals of everything, of each group by its number, and of what no group owns."""
 
     whole: Totals
-    groups: Tuple[Totals, ...]
+    groups: tuple[Totals, ...]
     groupless: Totals
 
 
@@ -51,7 +50,7 @@ def summarize(examination: Examination) -> Summary:
         x.below(0)
     counts = Counter(zip(x.group, x.mark, x.inventory.type, x.removed_next))
     whole = _Adding()
-    by_group: Dict[int, _Adding] = {NO_GROUP: _Adding(), **{n: _Adding() for n in range(len(x.instance.groups))}}
+    by_group: dict[int, _Adding] = {NO_GROUP: _Adding(), **{n: _Adding() for n in range(len(x.instance.groups))}}
     for (group, mark, kind, removed), count in counts.items():
         for adding in (whole, by_group[group]):
             adding.add(mark, kind, removed, count)

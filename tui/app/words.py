@@ -6,15 +6,15 @@ import os
 import shlex
 import stat
 from datetime import datetime, timedelta
-from typing import List, Optional, Tuple
+from typing import Optional
 
 from rich.cells import cell_len, set_cell_size
 
 from tui.disk.inventory import DIR, FILE, LINK
 from tui.paths import showable
 
-Piece = Tuple[str, str]  # text fit for a terminal, and the name of its style
-Line = List[Piece]
+Piece = tuple[str, str]  # text fit for a terminal, and the name of its style
+Line = list[Piece]
 
 _EPOCH = datetime(1970, 1, 1)
 _SPANS = ((365 * 86400, "year"), (30 * 86400, "month"), (86400, "day"))
@@ -118,7 +118,7 @@ def shown(name: str) -> str:
 
 
 def shell_word(path: str) -> str:
-    """A path to paste: as it is where a shell takes it so, else quoted; exact for any bytes, never a control character."""
+    """A path to paste: as it is where a shell takes it so, else quoted; exact, and without control characters."""
     if path.isprintable():
         return shlex.quote(path)
     return "$'" + "".join(_ansi_c(byte) for byte in os.fsencode(path)) + "'"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from array import array
 from bisect import bisect_left
-from typing import Any, Dict, Iterable, List, Optional, Tuple
+from collections.abc import Iterable
+from typing import Any, Optional
 
 from tui.disk.inventory import ABSENT, DIR, NO_ROW, UNKNOWN_TIME, Inventory
 from tui.disk.tops import clean_path, sort_paths
@@ -27,12 +28,13 @@ class _Finder:
         self.keys = sorted((path_key(name), row) for name, row in self.tops.items())
         self.names, self.ends = bytes(inventory.name_blob), inventory.name_end
         self.top = NO_ROW
-        self.way: List[Tuple[str, int]] = []  # name and row of the directories below the top
-        self.next: List[int] = []  # for the top and each of them, the child looked at last
+        self.way: list[tuple[str, int]] = []  # name and row of the directories below the top
+        self.next: list[int] = []  # for the top and each of them, the child looked at last
 
     def directory(self, path: str) -> Optional[int]:
         """The row that a path has, if it is one that absent rows can stand below. The way then leads there."""
-        top, parts = path, []  # type: str, List[str]
+        top = path
+        parts: list[str] = []
         while top not in self.tops:
             if top == "/":
                 return None
@@ -81,9 +83,9 @@ class _Absent:
     """The rows to add, in order: ``at`` is the old row that each goes before."""
 
     def __init__(self) -> None:
-        self.at: List[int] = []
-        self.names: List[bytes] = []
-        self.parent: List[int] = []  # an old row, NO_ROW, or _new(i) for the i-th of these
+        self.at: list[int] = []
+        self.names: list[bytes] = []
+        self.parent: list[int] = []  # an old row, NO_ROW, or _new(i) for the i-th of these
 
     def add(self, at: int, name: str, parent: int) -> int:
         self.at.append(at)
@@ -93,7 +95,7 @@ class _Absent:
 
     def sort(self) -> None:
         """From the order of paths to the order of rows: a new top comes after the tree its path lies in."""
-        tops: List[int] = []
+        tops: list[int] = []
         for i, parent in enumerate(self.parent):
             tops.append(i if parent == NO_ROW else tops[_new(parent)] if parent < NO_ROW else NO_ROW)
         order = sorted(range(len(tops)), key=lambda i: (self.at[i], tops[i], i))
@@ -102,12 +104,13 @@ class _Absent:
             place[old] = new
         self.at = [self.at[i] for i in order]
         self.names = [self.names[i] for i in order]
-        self.parent = [_new(place[_new(parent)]) if parent < NO_ROW else parent for parent in map(self.parent.__getitem__, order)]
+        parents = [self.parent[i] for i in order]
+        self.parent = [_new(place[_new(parent)]) if parent < NO_ROW else parent for parent in parents]
 
 
 def _place(inventory: Inventory, paths: Iterable[str]) -> _Absent:
     finder, absent = _Finder(inventory), _Absent()
-    placed: Dict[str, int] = {}
+    placed: dict[str, int] = {}
     for path in sort_paths({clean_path(path) for path in paths if "\0" not in path}):
         if path in finder.tops:
             continue
@@ -125,10 +128,10 @@ def _place(inventory: Inventory, paths: Iterable[str]) -> _Absent:
     return absent
 
 
-def _held(inventory: Inventory, absent: _Absent) -> Tuple[List[int], Dict[int, int]]:
+def _held(inventory: Inventory, absent: _Absent) -> tuple[list[int], dict[int, int]]:
     """How many absent rows come to lie below each absent row, and below each old one that gets any."""
     within = [0] * len(absent.at)
-    below: Dict[int, int] = {}
+    below: dict[int, int] = {}
     for i in range(len(absent.at) - 1, -1, -1):
         parent = absent.parent[i]
         if parent < NO_ROW:
@@ -151,8 +154,8 @@ def _held(inventory: Inventory, absent: _Absent) -> Tuple[List[int], Dict[int, i
 class _Merger:
     """Copies columns, with room for new rows between the old ones."""
 
-    def __init__(self, count: int, at: List[int]) -> None:
-        self.pieces: List[Tuple[int, int, int]] = []  # old rows from, to, and how many new ones come after them
+    def __init__(self, count: int, at: list[int]) -> None:
+        self.pieces: list[tuple[int, int, int]] = []  # old rows from, to, and how many new ones come after them
         start = 0
         for i, stop in enumerate(at):
             if i and stop == at[i - 1]:
@@ -186,7 +189,7 @@ class _Merger:
         return merged
 
 
-def _names(inventory: Inventory, absent: _Absent, pieces: List[Tuple[int, int, int]]) -> Tuple[bytearray, array[int]]:
+def _names(inventory: Inventory, absent: _Absent, pieces: list[tuple[int, int, int]]) -> tuple[bytearray, array[int]]:
     blob, ends, used = bytearray(), array("Q"), 0
     old_blob, old_ends = inventory.name_blob, inventory.name_end
     for start, stop, more in pieces:
@@ -207,7 +210,7 @@ def with_absent(inventory: Inventory, paths: Iterable[str]) -> Inventory:
     absent = _place(inventory, paths)
     merger = _Merger(len(inventory), absent.at)
     moved = array("i")  # the numbers that old rows come to have
-    rows: List[int] = []  # and new ones
+    rows: list[int] = []  # and new ones
     for start, stop, more in merger.pieces:
         shift = len(rows)
         moved.extend(range(start + shift, stop + shift))
@@ -227,13 +230,23 @@ def with_absent(inventory: Inventory, paths: Iterable[str]) -> Inventory:
     kind = merger.values(array("B", bytes(inventory.type)), array("B", [ABSENT]) * len(rows))
     column = merger.column
     return Inventory(
-        name_blob=blob, name_end=name_end, parent=parent, end=end, type=bytearray(kind),
-        mode=column(inventory.mode, 0), uid=column(inventory.uid, 0), gid=column(inventory.gid, 0),
-        size=column(inventory.size, 0), mtime_ns=column(inventory.mtime_ns, UNKNOWN_TIME),
-        ctime_ns=column(inventory.ctime_ns, UNKNOWN_TIME), device=column(inventory.device, 0),
-        inode=column(inventory.inode, 0), devices=list(inventory.devices),
+        name_blob=blob,
+        name_end=name_end,
+        parent=parent,
+        end=end,
+        type=bytearray(kind),
+        mode=column(inventory.mode, 0),
+        uid=column(inventory.uid, 0),
+        gid=column(inventory.gid, 0),
+        size=column(inventory.size, 0),
+        mtime_ns=column(inventory.mtime_ns, UNKNOWN_TIME),
+        ctime_ns=column(inventory.ctime_ns, UNKNOWN_TIME),
+        device=column(inventory.device, 0),
+        inode=column(inventory.inode, 0),
+        devices=list(inventory.devices),
         links={moved[row]: count for row, count in inventory.links.items()},
         targets={moved[row]: text for row, text in inventory.targets.items()},
         births={moved[row]: when for row, when in inventory.births.items()},
-        notes=list(inventory.notes), partial=inventory.partial,
+        notes=list(inventory.notes),
+        partial=inventory.partial,
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from array import array
+from collections.abc import Sequence
 from itertools import accumulate, islice
-from typing import Any, List, Sequence, Tuple
+from typing import Any
 
 from tui.disk.inventory import DIR, FILE, LINK, OTHER, UNKNOWN_TIME, Inventory
 
@@ -17,9 +18,7 @@ KINDS[stat.S_IFDIR >> 12] = DIR
 KINDS[stat.S_IFLNK >> 12] = LINK
 
 
-def read_stats(
-    names: List[str], fd: int
-) -> Tuple[List[str], List[os.stat_result], List[Tuple[str, OSError]]]:
+def read_stats(names: list[str], fd: int) -> tuple[list[str], list[os.stat_result], list[tuple[str, OSError]]]:
     """The names that still are in a directory with what they are, and the others with the reason."""
     look = os.stat
     try:
@@ -55,7 +54,7 @@ def _ints(code: str, values: Sequence[int]) -> array[Any]:
 class Block:
     """Entries of one directory in order; rows of the Inventory follow as the walk comes to them."""
 
-    def __init__(self, inventory: Inventory, names: List[str], stats: Sequence[os.stat_result]) -> None:
+    def __init__(self, inventory: Inventory, names: list[str], stats: Sequence[os.stat_result]) -> None:
         modes, inodes, devices, links, uids, gids, sizes = islice(zip(*stats), 7)
         self.names = names
         joined = "".join(names)
@@ -75,17 +74,17 @@ class Block:
         self.inode = _ints("Q", inodes)
         index = {device: inventory.device_index(device) for device in set(devices)}
         self.device = _ints("H", [index[device] for device in devices])
-        self.links: List[Tuple[int, int]] = []  # (entry, count), last first
+        self.links: list[tuple[int, int]] = []  # (entry, count), last first
         if max(links) > 1:
             self.links = [(i, n) for i, n in enumerate(links) if n > 1 and self.kind[i] != DIR]
             self.links.reverse()
-        self.targets: List[Tuple[int, str]] = []  # (entry, text), last first
+        self.targets: list[tuple[int, str]] = []  # (entry, text), last first
         self.done = 0
 
     def __len__(self) -> int:
         return len(self.kind)
 
-    def directories(self) -> List[int]:
+    def directories(self) -> list[int]:
         """The entries that are directories, last first."""
         found, at = [], self.kind.rfind(DIR)
         while at >= 0:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import Callable, List, Optional, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Callable, Optional
 
 from tui.disk.compare import ABSENT_HERE, DIFFERENT, NO_SOURCE, OTHER_TYPE, SAME, UNREADABLE
 from tui.disk.descriptors import Chain, Parents, Swapped, open_file
@@ -48,7 +49,7 @@ class Targets:
         self._inventory = inventory
         self._parents = Parents(fd)
         self._chain = Chain(fd)
-        self._rows: List[int] = []  # of the directories the chain is in
+        self._rows: list[int] = []  # of the directories the chain is in
         self._shut = (0, 0, 0)  # rows from, to: below a directory that cannot be entered, and their code
 
     def close(self) -> None:
@@ -111,7 +112,7 @@ class Comparison:
         self.head: Optional[str] = None  # the last source's directory, and what it is, or the code it gives
         self.there: Optional[Directory] = None
         self.no_directory = NO_SOURCE
-        self.buffers: Optional[Tuple[bytearray, bytearray]] = None
+        self.buffers: Optional[tuple[bytearray, bytearray]] = None
 
     def close(self) -> None:
         """Give the descriptors back."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import List, Optional, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Optional
 
 KEPT_OPEN = 64  # descriptors that one Chain holds; a process may usually have 1,024
 
@@ -13,7 +14,7 @@ _READ = _PLAIN | _NO_ATIME
 _LIST = _PLAIN | os.O_DIRECTORY | _NO_ATIME
 _ENTER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
-Identity = Tuple[int, int]  # device, inode
+Identity = tuple[int, int]  # device, inode
 
 
 class Swapped(OSError):
@@ -63,9 +64,9 @@ class Parents:
     def __init__(self, fd: int) -> None:
         self._top = fd
         self._fd = -1
-        self._parts: Optional[Tuple[str, ...]] = None
+        self._parts: Optional[tuple[str, ...]] = None
 
-    def at(self, parts: Tuple[str, ...]) -> int:
+    def at(self, parts: tuple[str, ...]) -> int:
         """The directory's descriptor, good until the next call; no link is followed. Raises OSError."""
         if parts != self._parts:
             self.close()
@@ -91,8 +92,8 @@ class Chain:
         """Start below the directory that ``above`` names, itself below ``fd`` (which stays the caller's)."""
         self._top = fd
         self._above = tuple(above)
-        self._levels: List[Tuple[str, Identity]] = []
-        self._open: List[int] = []  # of the deepest levels
+        self._levels: list[tuple[str, Identity]] = []
+        self._open: list[int] = []  # of the deepest levels
 
     def __len__(self) -> int:
         return len(self._levels)

@@ -10,14 +10,15 @@ import select
 import signal
 import sys
 import threading
+from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Callable, Iterator, List, Optional, Sequence, Tuple, Type
+from typing import Callable, Optional
 
 ENOUGH = 20_000  # rows: fewer are compared before a second process would have paid for itself
 _WAIT = 0.1  # seconds between two looks at cancelled()
 _CHUNK = 1 << 16
 
-Compare = Callable[[Sequence[int]], Iterator[Tuple[int, bytes]]]
+Compare = Callable[[Sequence[int]], Iterator[tuple[int, bytes]]]
 
 
 def may_fork() -> bool:
@@ -47,13 +48,13 @@ class Forked:
         return self
 
     def __exit__(
-        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+        self, kind: Optional[type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
         self.close()
 
     def result(self, cancelled: Callable[[], bool]) -> Optional[bytes]:
         """What the child sent; None where it failed or ``cancelled()`` became true."""
-        chunks: List[bytes] = []
+        chunks: list[bytes] = []
         while True:
             if not select.select([self._read], [], [], _WAIT)[0]:
                 if cancelled():
@@ -78,9 +79,7 @@ class Forked:
             self._read = -1
 
 
-def compare_in_two(
-    compare: Compare, rows: Sequence[int], cancelled: Callable[[], bool]
-) -> Iterator[Tuple[int, bytes]]:
+def compare_in_two(compare: Compare, rows: Sequence[int], cancelled: Callable[[], bool]) -> Iterator[tuple[int, bytes]]:
     """What ``compare(rows)`` gives, the second half of the rows compared in a second process."""
     half = len(rows) // 2
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Dict, Iterable, Iterator, List, Optional, Tuple
+from typing import Optional
 
 FILE, DIR, LINK, OTHER, ABSENT = range(5)
 TYPE_NAMES = ("file", "dir", "link", "other", "absent")
@@ -62,31 +63,41 @@ class Inventory:
     """
 
     name_blob: bytearray = field(default_factory=bytearray)
-    name_end: "array[int]" = field(default_factory=lambda: array("Q"))
-    parent: "array[int]" = field(default_factory=lambda: array("i"))
-    end: "array[int]" = field(default_factory=lambda: array("I"))
+    name_end: array[int] = field(default_factory=lambda: array("Q"))
+    parent: array[int] = field(default_factory=lambda: array("i"))
+    end: array[int] = field(default_factory=lambda: array("I"))
     type: bytearray = field(default_factory=bytearray)
-    mode: "array[int]" = field(default_factory=lambda: array("H"))  # permission bits only
-    uid: "array[int]" = field(default_factory=lambda: array("I"))
-    gid: "array[int]" = field(default_factory=lambda: array("I"))
-    size: "array[int]" = field(default_factory=lambda: array("q"))
-    mtime_ns: "array[int]" = field(default_factory=lambda: array("q"))
-    ctime_ns: "array[int]" = field(default_factory=lambda: array("q"))
-    device: "array[int]" = field(default_factory=lambda: array("H"))  # index into devices
-    inode: "array[int]" = field(default_factory=lambda: array("Q"))
-    devices: List[int] = field(default_factory=list)
-    links: Dict[int, int] = field(default_factory=dict)  # row -> count, where it is more than one; not of directories
-    targets: Dict[int, str] = field(default_factory=dict)  # row -> text of a symbolic link
-    births: Dict[int, int] = field(default_factory=dict)  # row -> birth time in ns, where asked for
-    notes: List[Note] = field(default_factory=list)
+    mode: array[int] = field(default_factory=lambda: array("H"))  # permission bits only
+    uid: array[int] = field(default_factory=lambda: array("I"))
+    gid: array[int] = field(default_factory=lambda: array("I"))
+    size: array[int] = field(default_factory=lambda: array("q"))
+    mtime_ns: array[int] = field(default_factory=lambda: array("q"))
+    ctime_ns: array[int] = field(default_factory=lambda: array("q"))
+    device: array[int] = field(default_factory=lambda: array("H"))  # index into devices
+    inode: array[int] = field(default_factory=lambda: array("Q"))
+    devices: list[int] = field(default_factory=list)
+    links: dict[int, int] = field(default_factory=dict)  # row -> count, where it is more than one; not of directories
+    targets: dict[int, str] = field(default_factory=dict)  # row -> text of a symbolic link
+    births: dict[int, int] = field(default_factory=dict)  # row -> birth time in ns, where asked for
+    notes: list[Note] = field(default_factory=list)
     partial: bool = False  # a snapshot of a walk that goes on
 
     def __len__(self) -> int:
         return len(self.type)
 
     def append(
-        self, parent: int, name: str, kind: int, mode: int = 0, uid: int = 0, gid: int = 0, size: int = 0,
-        mtime_ns: int = UNKNOWN_TIME, ctime_ns: int = UNKNOWN_TIME, device: int = 0, inode: int = 0,
+        self,
+        parent: int,
+        name: str,
+        kind: int,
+        mode: int = 0,
+        uid: int = 0,
+        gid: int = 0,
+        size: int = 0,
+        mtime_ns: int = UNKNOWN_TIME,
+        ctime_ns: int = UNKNOWN_TIME,
+        device: int = 0,
+        inode: int = 0,
     ) -> int:
         """Add a row after all others and give its number. A directory's ``end`` is set by ``close``."""
         row = len(self.type)
@@ -112,10 +123,25 @@ class Inventory:
     def snapshot(self) -> Inventory:
         """A copy of what a builder has so far, marked ``partial``; directories still open end at the last row."""
         copy = Inventory(
-            self.name_blob[:], self.name_end[:], self.parent[:], self.end[:], self.type[:], self.mode[:],
-            self.uid[:], self.gid[:], self.size[:], self.mtime_ns[:], self.ctime_ns[:], self.device[:],
-            self.inode[:], list(self.devices), dict(self.links), dict(self.targets), dict(self.births),
-            list(self.notes), partial=True,
+            self.name_blob[:],
+            self.name_end[:],
+            self.parent[:],
+            self.end[:],
+            self.type[:],
+            self.mode[:],
+            self.uid[:],
+            self.gid[:],
+            self.size[:],
+            self.mtime_ns[:],
+            self.ctime_ns[:],
+            self.device[:],
+            self.inode[:],
+            list(self.devices),
+            dict(self.links),
+            dict(self.targets),
+            dict(self.births),
+            list(self.notes),
+            partial=True,
         )
         copy.close_open()
         return copy
@@ -149,9 +175,9 @@ class Inventory:
         parts.reverse()
         return "/".join(parts) if parts[0] != "/" else "/" + "/".join(parts[1:])
 
-    def paths(self, rows: Optional[Iterable[int]] = None) -> Iterator[Tuple[int, str]]:
+    def paths(self, rows: Optional[Iterable[int]] = None) -> Iterator[tuple[int, str]]:
         """``(row, path)`` of all rows in order, or of some in ascending order, cheaper than one by one."""
-        prefixes: Dict[int, str] = {}
+        prefixes: dict[int, str] = {}
         blob, ends, parents, types = bytes(self.name_blob), self.name_end, self.parent, self.type
         for row in range(len(types)) if rows is None else rows:
             name = os.fsdecode(blob[(ends[row - 1] if row else 0) : ends[row]])
@@ -195,7 +221,7 @@ class Inventory:
                     return found
         return None
 
-    def _below(self, row: int, parts: List[str]) -> Optional[int]:
+    def _below(self, row: int, parts: list[str]) -> Optional[int]:
         blob, ends = self.name_blob, self.name_end
         for part in parts:
             try:
@@ -214,14 +240,23 @@ class Inventory:
         """A row as a record."""
         known = self.mtime_ns[row] != UNKNOWN_TIME
         return Entry(
-            row=row, path=self.path(row), type=self.type[row], mode=self.mode[row], uid=self.uid[row],
-            gid=self.gid[row], size=self.size[row], mtime_ns=self.mtime_ns[row] if known else None,
-            ctime_ns=self.ctime_ns[row] if known else None, birth_ns=self.births.get(row),
-            device=self.devices[self.device[row]] if self.devices else 0, inode=self.inode[row],
-            links=self.links.get(row, 1), target=self.targets.get(row),
+            row=row,
+            path=self.path(row),
+            type=self.type[row],
+            mode=self.mode[row],
+            uid=self.uid[row],
+            gid=self.gid[row],
+            size=self.size[row],
+            mtime_ns=self.mtime_ns[row] if known else None,
+            ctime_ns=self.ctime_ns[row] if known else None,
+            birth_ns=self.births.get(row),
+            device=self.devices[self.device[row]] if self.devices else 0,
+            inode=self.inode[row],
+            links=self.links.get(row, 1),
+            target=self.targets.get(row),
         )
 
-    def with_absent(self, paths: Iterable[str]) -> "Inventory":
+    def with_absent(self, paths: Iterable[str]) -> Inventory:
         """A copy that has a row of type absent for each of ``paths`` that has no row yet.
 
         The row stands in its parent's directory where that has a row (absent itself, maybe), else it

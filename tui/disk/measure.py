@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Callable, Dict, Iterator, Optional, Sequence, Tuple, Union
+from collections.abc import Iterator, Sequence
+from typing import Callable, Optional, Union
 
 from tui.disk.forked import Forked, may_fork
 from tui.disk.inventory import DIR, Inventory
@@ -16,7 +17,7 @@ class Measurement:
     """Counts below each of some directories; begun at once in a second process where that is safe."""
 
     def __init__(self, walk: Walk, directories: Sequence[str]) -> None:
-        self.sizes: Dict[str, Tuple[int, int]] = {}  # directory -> (files and links, bytes)
+        self.sizes: dict[str, tuple[int, int]] = {}  # directory -> (files and links, bytes)
         self._walk = walk
         self._directories = directories
         self._child: Optional[Forked] = None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import builtins
 import io
 import os
 import stat
-from typing import BinaryIO, Callable, Iterator, List, Optional, Sequence, Tuple
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, Callable, Optional
 
 from tui.disk import posix_compare, statx
 from tui.disk.compare import content_equal
@@ -23,9 +25,16 @@ _TYPES = {stat.S_IFREG: FILE, stat.S_IFDIR: DIR, stat.S_IFLNK: LINK}
 
 def _stat(found: os.stat_result) -> Stat:
     return Stat(
-        type=_TYPES.get(stat.S_IFMT(found.st_mode), OTHER), mode=stat.S_IMODE(found.st_mode), uid=found.st_uid,
-        gid=found.st_gid, size=found.st_size, mtime_ns=found.st_mtime_ns, ctime_ns=found.st_ctime_ns,
-        device=found.st_dev, inode=found.st_ino, links=found.st_nlink,
+        type=_TYPES.get(stat.S_IFMT(found.st_mode), OTHER),
+        mode=stat.S_IMODE(found.st_mode),
+        uid=found.st_uid,
+        gid=found.st_gid,
+        size=found.st_size,
+        mtime_ns=found.st_mtime_ns,
+        ctime_ns=found.st_ctime_ns,
+        device=found.st_dev,
+        inode=found.st_ino,
+        links=found.st_nlink,
     )
 
 
@@ -104,7 +113,7 @@ class PosixRoot:
         """A regular file to read from, unbuffered, seekable. Raises RootError."""
         return io.FileIO(self._open(path)[0], "rb")
 
-    def list(self, path: str) -> List[Tuple[str, Stat]]:
+    def list(self, path: str) -> builtins.list[tuple[str, Stat]]:
         """The entries of a directory (reached through links) by name in byte order, each as itself.
 
         Raises RootError.
@@ -154,15 +163,18 @@ class PosixRoot:
         return walk(self._resolver.directory("/"), request, cancelled)
 
     def compare(
-        self, inventory: Inventory, rows: Sequence[int], source: Callable[[int], Optional[str]],
+        self,
+        inventory: Inventory,
+        rows: Sequence[int],
+        source: Callable[[int], Optional[str]],
         cancelled: Callable[[], bool] = lambda: False,
-    ) -> Iterator[Tuple[int, bytes]]:
+    ) -> Iterator[tuple[int, bytes]]:
         """Compare rows (ascending) with their revision's file ``source(row)``; yields ``(rows done, results)``.
 
         See ``tui.disk.compare`` for the codes. Ends early once ``cancelled()`` is true.
         """
 
-        def compare(some: Sequence[int]) -> Iterator[Tuple[int, bytes]]:
+        def compare(some: Sequence[int]) -> Iterator[tuple[int, bytes]]:
             return posix_compare.compare(self._resolver, inventory, some, source, cancelled)
 
         return compare_in_two(compare, rows, cancelled) if len(rows) >= ENOUGH and may_fork() else compare(rows)
@@ -171,7 +183,7 @@ class PosixRoot:
         """Begin to count what lies below directories; the caller sees it through and closes it."""
         return Measurement(self.walk, directories)
 
-    def _found(self, path: str, follow: bool) -> Tuple[Directory, str, os.stat_result]:
+    def _found(self, path: str, follow: bool) -> tuple[Directory, str, os.stat_result]:
         try:
             directory, name = self._resolver.locate(path, False)
             found = _look(directory, name)
@@ -182,7 +194,7 @@ class PosixRoot:
             raise root_error(error, path) from None
         return directory, name, found
 
-    def _open(self, path: str) -> Tuple[int, os.stat_result]:
+    def _open(self, path: str) -> tuple[int, os.stat_result]:
         directory, name, found = self._found(path, True)
         # Looked at first, since opening alone can move a device.
         if not stat.S_ISREG(found.st_mode):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Callable, Deque, Iterator, List, Optional, Sequence, Tuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Callable, Optional
 
 from tui.disk.comparison import Comparison
 from tui.disk.inventory import Inventory
@@ -31,7 +32,7 @@ class _Team:
         self._members = [Comparison(resolver, inventory, self._halt.is_set) for _ in range(THREADS)]
         self._idle = list(self._members)
         self._pool = ThreadPoolExecutor(THREADS, "compare")
-        self._parts: Deque[Tuple[int, Future[bytearray]]] = deque()
+        self._parts: deque[tuple[int, Future[bytearray]]] = deque()
 
     def __len__(self) -> int:
         return len(self._parts)
@@ -40,7 +41,7 @@ class _Team:
         """Have rows compared by whoever is free next."""
         self._parts.append((len(rows), self._pool.submit(self._work, rows, sources)))
 
-    def next(self, cancelled: Callable[[], bool]) -> Tuple[bytearray, bool]:
+    def next(self, cancelled: Callable[[], bool]) -> tuple[bytearray, bool]:
         """The results of the rows that were added first, and whether they are all there."""
         from concurrent.futures import TimeoutError as NotYet
 
@@ -73,8 +74,12 @@ class _Scheduler:
     """Hands out parts of the rows; ``source`` and ``cancelled`` are called by the caller's thread alone."""
 
     def __init__(
-        self, resolver: Resolver, inventory: Inventory, rows: Sequence[int],
-        source: Callable[[int], Optional[str]], cancelled: Callable[[], bool],
+        self,
+        resolver: Resolver,
+        inventory: Inventory,
+        rows: Sequence[int],
+        source: Callable[[int], Optional[str]],
+        cancelled: Callable[[], bool],
     ) -> None:
         self._resolver = resolver
         self._inventory = inventory
@@ -107,12 +112,12 @@ class _Scheduler:
         if self._team is not None:
             self._team.close()
 
-    def _take(self) -> Tuple[Sequence[int], List[Optional[str]]]:
+    def _take(self) -> tuple[Sequence[int], list[Optional[str]]]:
         rows = self._rows[self._asked : self._asked + PART]
         self._asked += len(rows)
         return rows, [self._source(row) for row in rows]
 
-    def _together(self) -> Tuple[bytearray, bool]:
+    def _together(self) -> tuple[bytearray, bool]:
         if self._team is None:
             self._team = _Team(self._resolver, self._inventory)
         while self._wide and self._asked < len(self._rows) and len(self._team) < 2 * THREADS:
@@ -130,9 +135,12 @@ class _Scheduler:
 
 
 def compare(
-    resolver: Resolver, inventory: Inventory, rows: Sequence[int], source: Callable[[int], Optional[str]],
+    resolver: Resolver,
+    inventory: Inventory,
+    rows: Sequence[int],
+    source: Callable[[int], Optional[str]],
     cancelled: Callable[[], bool],
-) -> Iterator[Tuple[int, bytes]]:
+) -> Iterator[tuple[int, bytes]]:
     """Compare rows with their sources: see ``tui.disk.root.Root.compare``."""
     scheduler = _Scheduler(resolver, inventory, rows, source, cancelled)
     gathered, done = bytearray(), 0

@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from typing import Callable, List, Optional, Tuple
+from typing import Callable, Optional
 
 from tui.disk.descriptors import open_below, open_enter
 from tui.disk.root import MAX_LINKS, Denied, Looped, NotThere, RootError, Unusable
@@ -52,7 +52,7 @@ def child_path(directory: str, name: str) -> str:
     return directory + name if directory == "/" else f"{directory}/{name}"
 
 
-def _components(text: str) -> List[str]:
+def _components(text: str) -> list[str]:
     """A path's components, last first. A slash at the end asks for a directory, as ``.`` does."""
     parts = [part for part in text.split("/") if part]
     if parts and text.endswith("/"):
@@ -68,7 +68,7 @@ class Resolver:
         """``fd`` becomes the Resolver's: the directory that the instance's ``/`` is."""
         self._top = Directory(fd, "/", 0.0)
         self._clock = clock
-        self._cache: OrderedDict[str, Tuple[Directory, int]] = OrderedDict()  # with the links on the way
+        self._cache: OrderedDict[str, tuple[Directory, int]] = OrderedDict()  # with the links on the way
         self._lock = threading.Lock()
 
     @property
@@ -87,7 +87,7 @@ class Resolver:
         with self._lock:
             self._cache.clear()
 
-    def locate(self, path: str, follow: bool) -> Tuple[Directory, str]:
+    def locate(self, path: str, follow: bool) -> tuple[Directory, str]:
         """The directory a path's last component stands in, and its name there; ``.`` for the directory itself.
 
         Links are followed in all components, in the last one only if ``follow``. The last component
@@ -111,7 +111,7 @@ class Resolver:
         """A directory, links followed, to look names up in. Raises RootError."""
         return self.locate(path.rstrip("/") + "/", True)[0]
 
-    def _locate(self, path: str, follow: bool) -> Tuple[Directory, str]:
+    def _locate(self, path: str, follow: bool) -> tuple[Directory, str]:
         head, _, name = path.rpartition("/")
         known = self._cached(head or "/") if name not in ("", ".", "..") else None
         if known is not None:
@@ -129,7 +129,7 @@ class Resolver:
         top = self._top
         return Directory(top.fd, "/", self._clock(), top)
 
-    def _cached(self, path: str) -> Optional[Tuple[Directory, int]]:
+    def _cached(self, path: str) -> Optional[tuple[Directory, int]]:
         with self._lock:
             found = self._cache.get(path)
             if found is None:
@@ -146,7 +146,7 @@ class Resolver:
             if len(self._cache) > CACHED:
                 self._cache.popitem(last=False)
 
-    def _onward(self, path: str, current: Directory, parts: List[str], links: List[int]) -> Directory:
+    def _onward(self, path: str, current: Directory, parts: list[str], links: list[int]) -> Directory:
         """Follow ``parts`` (last first, used up) as directories; ``links`` counts the links on the way."""
         while parts:
             name = parts.pop()
@@ -184,7 +184,7 @@ class Resolver:
         self._remember(path, above)
         return above
 
-    def _through(self, path: str, current: Directory, name: str, parts: List[str], links: List[int]) -> Directory:
+    def _through(self, path: str, current: Directory, name: str, parts: list[str], links: list[int]) -> Directory:
         """Put a link's target before the remaining ``parts``; the directory that it starts from."""
         try:
             target = os.readlink(name, dir_fd=current.fd)
@@ -197,12 +197,12 @@ class Resolver:
         return self._start() if target.startswith("/") else current
 
     @staticmethod
-    def _count(path: str, links: List[int], more: int) -> None:
+    def _count(path: str, links: list[int], more: int) -> None:
         links[0] += more
         if links[0] > MAX_LINKS:
             raise Looped(path, f"more than {MAX_LINKS} symbolic links on the way")
 
-    def _last(self, path: str, current: Directory, name: str, links: List[int]) -> Tuple[Directory, str]:
+    def _last(self, path: str, current: Directory, name: str, links: list[int]) -> tuple[Directory, str]:
         """Follow a last component for as long as it is a link."""
         while True:
             try:
@@ -211,7 +211,7 @@ class Resolver:
                 if error.errno in (errno.EINVAL, errno.ENOENT):
                     return current, name
                 raise
-            parts: List[str] = []
+            parts: list[str] = []
             current = self._through(path, current, name, parts, links)
             if not parts or parts[0] in (".", ".."):
                 return self._onward(path, current, parts, links), "."

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Callable, Iterator, List, Optional, Protocol, Sequence, Tuple
+from typing import TYPE_CHECKING, BinaryIO, Callable, Optional, Protocol
 
 from tui.disk.inventory import Inventory
 
@@ -117,7 +119,7 @@ class Root(Protocol):
     def open(self, path: str) -> BinaryIO:
         """A regular file to read from, unbuffered, seekable. Raises RootError."""
 
-    def list(self, path: str) -> List[Tuple[str, Stat]]:
+    def list(self, path: str) -> builtins.list[tuple[str, Stat]]:
         """The entries of a directory (reached through links) by name in byte order, each as itself.
 
         Raises RootError.
@@ -138,9 +140,12 @@ class Root(Protocol):
         """
 
     def compare(
-        self, inventory: Inventory, rows: Sequence[int], source: Callable[[int], Optional[str]],
+        self,
+        inventory: Inventory,
+        rows: Sequence[int],
+        source: Callable[[int], Optional[str]],
         cancelled: Callable[[], bool] = lambda: False,
-    ) -> "Iterator[Tuple[int, bytes]]":
+    ) -> Iterator[tuple[int, bytes]]:
         """Compare rows (ascending) with their revision's file ``source(row)``; yields ``(rows done, results)``.
 
         ``results`` has one code a row done since the last yield: see ``tui.disk.compare``. A directory

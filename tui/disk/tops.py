@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Dict, Iterable, List, Tuple
 
 from tui.paths import path_key
 
@@ -14,12 +14,12 @@ class Top:
 
     path: str
     tree: bool
-    inner: List[Tuple[str, bool]] = field(default_factory=list)
+    inner: list[tuple[str, bool]] = field(default_factory=list)
 
 
-def as_parts(path: str) -> Tuple[str, ...]:
+def as_parts(path: str) -> tuple[str, ...]:
     """The names in an absolute path; doubled slashes, ``.`` and ``..`` are taken out of the text."""
-    parts: List[str] = []
+    parts: list[str] = []
     for part in path.split("/"):
         if part == "..":
             del parts[-1:]
@@ -33,7 +33,7 @@ def clean_path(path: str) -> str:
     return "/" + "/".join(as_parts(path))
 
 
-def sort_paths(paths: Iterable[str]) -> List[str]:
+def sort_paths(paths: Iterable[str]) -> list[str]:
     """Paths in tree order, without those that no file system can hold (records are free to name them)."""
     keys = []
     for path in paths:
@@ -44,13 +44,13 @@ def sort_paths(paths: Iterable[str]) -> List[str]:
     return [path for _, path in sorted(keys)]
 
 
-def plan_tops(wanted: Iterable[Tuple[str, bool]]) -> List[Top]:
+def plan_tops(wanted: Iterable[tuple[str, bool]]) -> list[Top]:
     """``(path, tree)`` pairs as tops in tree order; what lies inside a tree goes with that tree."""
-    kinds: Dict[str, bool] = {}
+    kinds: dict[str, bool] = {}
     for path, tree in wanted:
         path = clean_path(path)
         kinds[path] = tree or kinds.get(path, False)
-    tops: List[Top] = []
+    tops: list[Top] = []
     outer = None
     for path in sort_paths(kinds):
         if outer is not None and path.startswith(outer.path.rstrip("/") + "/"):

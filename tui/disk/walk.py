@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import time
+from collections.abc import Iterator
 from itertools import islice
-from typing import Callable, Iterator, List, Optional, Tuple
+from typing import Callable, Optional
 
 from tui.disk.block import KINDS, Block, read_stats
 from tui.disk.descriptors import Chain, Parents, Swapped
@@ -35,13 +36,13 @@ class _Frame:
 
     __slots__ = ("at", "block", "device", "dirs", "names", "row")
 
-    def __init__(self, row: int, device: int, names: List[str]) -> None:
+    def __init__(self, row: int, device: int, names: list[str]) -> None:
         self.row = row
         self.device = device
         self.names = names
         self.at = 0  # names that went into blocks
         self.block: Optional[Block] = None
-        self.dirs: List[int] = []  # directories of the block that are still to be entered, last first
+        self.dirs: list[int] = []  # directories of the block that are still to be entered, last first
 
 
 class _Walker:
@@ -53,9 +54,9 @@ class _Walker:
         self.parents = Parents(fd)
         self.todo = plan_tops([*((path, False) for path in request.singles), *((path, True) for path in request.trees)])
         self.chain = Chain(fd)
-        self.frames: List[_Frame] = []
-        self.inner: List[Tuple[str, bool]] = []  # what else was asked for below the tree that is walked
-        self.aside: List[Tuple[str, bool]] = []  # of those, what the walk of the tree does not come to
+        self.frames: list[_Frame] = []
+        self.inner: list[tuple[str, bool]] = []  # what else was asked for below the tree that is walked
+        self.aside: list[tuple[str, bool]] = []  # of those, what the walk of the tree does not come to
         self.report_at = self.snapshot_at = 0.0
         self.snapshot_rows = _FIRST
 
@@ -205,9 +206,9 @@ class _Walker:
         self.frames.append(_Frame(row, device, self._names(fd, row)))
         return True
 
-    def _names(self, fd: int, row: int) -> List[str]:
+    def _names(self, fd: int, row: int) -> list[str]:
         """A directory's names in byte order."""
-        names: List[str] = []
+        names: list[str] = []
         try:
             with os.scandir(fd) as entries:
                 while True:

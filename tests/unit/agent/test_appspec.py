@@ -38,7 +38,7 @@ file_exists_behavior: RETAIN
 """
 
 
-def parsed(text: "str | bytes", platform: str = "linux") -> AppSpec:
+def parsed(text: str | bytes, platform: str = "linux") -> AppSpec:
     data = text if isinstance(text, bytes) else text.encode()
     return parse_appspec(data, "/archive/appspec.yml", platform)
 
@@ -94,10 +94,10 @@ def test_an_empty_one(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("hooks: text", "undefined method `each_pair' for \"text\":String"),
+        ("hooks: text", 'undefined method `each_pair\' for "text":String'),
         ("hooks: []", "undefined method `each_pair' for []:Array"),
-        ("hooks:\n  AfterInstall: a.sh", "undefined method `each' for \"a.sh\":String"),
-        ("hooks:\n  AfterInstall: [a.sh]", "undefined method `has_key?' for \"a.sh\":String"),
+        ("hooks:\n  AfterInstall: a.sh", 'undefined method `each\' for "a.sh":String'),
+        ("hooks:\n  AfterInstall: [a.sh]", 'undefined method `has_key?\' for "a.sh":String'),
         ("hooks:\n  AfterInstall: {location: a.sh}", 'undefined method `has_key?\' for ["location", "a.sh"]:Array'),
         ("hooks:\n  AfterInstall: [{timeout: 3}]", "specifies a script with no location value"),
         ("hooks:\n  AfterInstall: [{location: '  '}]", "specifies a script with no location value"),
@@ -113,9 +113,9 @@ def test_an_empty_one(text: str) -> None:
         ("files: 1.5", "undefined method `each' for 1.5:Float"),
         ("permissions: [{mode: 1}]", "has no object value"),
         ("permissions: [{object: ' '}]", "has no object value"),
-        ("permissions: [x]", "undefined method `has_key?' for \"x\":String"),
+        ("permissions: [x]", 'undefined method `has_key?\' for "x":String'),
         ("permissions: [{object: /a, type: [link]}]", "object type not supported for permissions (link)"),
-        ("permissions: [{object: /a, type: file}]", "undefined method `each' for \"file\":String"),
+        ("permissions: [{object: /a, type: file}]", 'undefined method `each\' for "file":String'),
         ("permissions: [{object: /a, mode: 12345}]", "the length of a permissions mode (12345)"),
         ("permissions: [{object: /a, mode: rwx}]", "permissions mode (rwx) in the application specification file"),
         ("permissions: [{object: /a, mode: 0999}]", "contains an invalid character (9)"),
@@ -175,7 +175,7 @@ def test_the_first_error_in_the_agents_order_and_all_the_rest() -> None:
         "hooks:\n  AfterInstall:\n    - timeout: 1\n    - location: ok.sh\n"
     )
     assert spec.error is not None and "no location value" in spec.error  # hooks are read before files
-    assert spec.error_line == 8
+    assert spec.error_line == 9
     assert spec.files == (FileMapping("b", "/b", 5),)
     assert [script.location for script in spec.hooks["AfterInstall"]] == ["ok.sh"]
 

@@ -68,7 +68,7 @@ def test_the_pretty_printed_form_reads_the_same(disk: Disk) -> None:
     assert (pretty.paths, pretty.kinds, pretty.rules, pretty.problems) == (plain.paths, plain.kinds, plain.rules, ())
 
 
-NAMES = st.text(st.sampled_from("ab/.é\u2028😀\n\\\""), min_size=1, max_size=12)
+NAMES = st.text(st.sampled_from('ab/.é\u2028😀\n\\"'), min_size=1, max_size=12)
 PATHS = st.tuples(st.sampled_from(["/srv", "/srv/app", ARCHIVE, "", "/"]), NAMES).map("/".join)
 
 

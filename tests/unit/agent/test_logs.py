@@ -29,7 +29,7 @@ def stamped(*lines: str) -> str:
     return "".join(f"2026-03-02 {line}\n" for line in lines)
 
 
-def scripts_log(disk: Disk, data: "str | bytes") -> LogFile:
+def scripts_log(disk: Disk, data: str | bytes) -> LogFile:
     log = read_scripts_log(disk.root, disk.write("/scripts.log", data), "d-GU1DE0001")
     assert log is not None
     return log

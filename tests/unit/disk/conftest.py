@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Callable, Iterator, Tuple
+from typing import Callable
 
 import pytest
-from .support import check
 
 from tui.disk.inventory import Inventory
 from tui.disk.posix import PosixRoot
 from tui.disk.root import WalkRequest
+
+from .support import check
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +62,7 @@ def root(top: Path) -> Iterator[PosixRoot]:
 def walked(root: PosixRoot) -> Callable[..., Inventory]:
     """Walk trees of the Root and check what comes back."""
 
-    def walk(*trees: str, singles: Tuple[str, ...] = (), cross_mounts: bool = False) -> Inventory:
+    def walk(*trees: str, singles: tuple[str, ...] = (), cross_mounts: bool = False) -> Inventory:
         *_, inventory = root.walk(WalkRequest(trees, singles, cross_mounts))
         assert isinstance(inventory, Inventory)
         assert not inventory.partial

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import Dict, Iterator, List, Tuple
+from collections.abc import Iterator
 
 from tui.disk.inventory import NO_ROW, Inventory
 from tui.paths import path_key
@@ -28,12 +28,23 @@ def unprivileged() -> Iterator[None]:
 def check(inventory: Inventory) -> None:
     """An Inventory's columns agree with each other, its rows are in tree order."""
     count = len(inventory)
-    for column in (inventory.name_end, inventory.parent, inventory.end, inventory.mode, inventory.uid, inventory.gid,
-                   inventory.size, inventory.mtime_ns, inventory.ctime_ns, inventory.device, inventory.inode):
+    for column in (
+        inventory.name_end,
+        inventory.parent,
+        inventory.end,
+        inventory.mode,
+        inventory.uid,
+        inventory.gid,
+        inventory.size,
+        inventory.mtime_ns,
+        inventory.ctime_ns,
+        inventory.device,
+        inventory.inode,
+    ):
         assert len(column) == count
     assert len(inventory.name_blob) == (inventory.name_end[-1] if count else 0)
-    open_rows: List[Tuple[int, int]] = []
-    last: Dict[int, bytes] = {}
+    open_rows: list[tuple[int, int]] = []
+    last: dict[int, bytes] = {}
     for row in range(count):
         while open_rows and open_rows[-1][1] <= row:
             open_rows.pop()
@@ -48,5 +59,5 @@ def check(inventory: Inventory) -> None:
         assert all(0 <= row < count for row in rows)
 
 
-def paths(inventory: Inventory) -> List[str]:
+def paths(inventory: Inventory) -> list[str]:
     return [path for _, path in inventory.paths()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Optional, Tuple
+from typing import Optional
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -12,8 +12,8 @@ from tui.paths import path_key, split
 
 from .support import check
 
-Node = Dict[str, Tuple[int, "Node"]]  # type: ignore[misc]
-Row = Tuple[str, int, Optional[str], int]  # path, type, parent's path, rows below
+Node = dict[str, tuple[int, "Node"]]  # type: ignore[misc]
+Row = tuple[str, int, Optional[str], int]  # path, type, parent's path, rows below
 
 names = st.sampled_from(["a", "b", "c", "a.b", "é"])
 places = st.lists(names, min_size=1, max_size=4).map(lambda parts: "/" + "/".join(parts))
@@ -24,9 +24,9 @@ class Model:
     """Trees by the path of their top: slow, and plain to see through."""
 
     def __init__(self) -> None:
-        self.tops: Dict[str, Tuple[int, Node]] = {}
+        self.tops: dict[str, tuple[int, Node]] = {}
 
-    def node(self, path: str) -> Optional[Tuple[int, Node]]:
+    def node(self, path: str) -> Optional[tuple[int, Node]]:
         if path in self.tops:
             return self.tops[path]
         if path == "/":
@@ -45,10 +45,10 @@ class Model:
         elif path not in self.tops:
             self.tops[path] = (kind, {})
 
-    def rows(self) -> List[Row]:
-        rows: List[Row] = []
+    def rows(self) -> list[Row]:
+        rows: list[Row] = []
 
-        def go(path: str, parent: Optional[str], node: Tuple[int, Node]) -> int:
+        def go(path: str, parent: Optional[str], node: tuple[int, Node]) -> int:
             at = len(rows)
             rows.append((path, node[0], parent, 0))
             for name in sorted(node[1], key=path_key):
@@ -61,13 +61,22 @@ class Model:
         return rows
 
 
-def to_inventory(rows: List[Row]) -> Inventory:
+def to_inventory(rows: list[Row]) -> Inventory:
     inventory = Inventory(devices=[5, 9], notes=[Note("mount", "/x")])
-    numbers: Dict[str, int] = {}
+    numbers: dict[str, int] = {}
     for i, (path, kind, parent, below) in enumerate(rows):
         row = numbers[path] = inventory.append(
-            NO_ROW if parent is None else numbers[parent], path if parent is None else split(path)[1], kind,
-            mode=i % 4096, uid=i, gid=i + 1, size=i + 2, mtime_ns=i + 3, ctime_ns=i + 4, device=i % 2, inode=i + 5,
+            NO_ROW if parent is None else numbers[parent],
+            path if parent is None else split(path)[1],
+            kind,
+            mode=i % 4096,
+            uid=i,
+            gid=i + 1,
+            size=i + 2,
+            mtime_ns=i + 3,
+            ctime_ns=i + 4,
+            device=i % 2,
+            inode=i + 5,
         )
         inventory.end[row] = row + 1 + below
         if kind == LINK:
@@ -79,12 +88,14 @@ def to_inventory(rows: List[Row]) -> Inventory:
     return inventory
 
 
-def to_rows(inventory: Inventory) -> List[Row]:
+def to_rows(inventory: Inventory) -> list[Row]:
     check(inventory)
     paths = [inventory.path(row) for row in range(len(inventory))]
     return [
         (
-            path, inventory.type[row], None if inventory.parent[row] == NO_ROW else paths[inventory.parent[row]],
+            path,
+            inventory.type[row],
+            None if inventory.parent[row] == NO_ROW else paths[inventory.parent[row]],
             inventory.end[row] - row - 1,
         )
         for row, path in enumerate(paths)
@@ -92,12 +103,15 @@ def to_rows(inventory: Inventory) -> List[Row]:
 
 
 @settings(max_examples=300, deadline=None)
-@given(here=st.lists(st.tuples(places, kinds), max_size=12), gone=st.lists(places, max_size=12))
-@example(here=[("/a", DIR)], gone=["/a/a/b/c", "/a/b", "/a/a/b/c/a", "/a/a/b/c/b/c", "/a/a/b/c/c"])
-@example(here=[("/", DIR), ("/a", FILE)], gone=["/a/b", "/b", "/"])
-def test_rows_where_the_paths_would_stand(here: List[Tuple[str, int]], gone: List[str]) -> None:
+@given(here=st.lists(st.tuples(places, kinds, st.booleans()), max_size=12), gone=st.lists(places, max_size=12))
+@example(here=[("/a", DIR, False)], gone=["/a/a/b/c", "/a/b", "/a/a/b/c/a", "/a/a/b/c/b/c", "/a/a/b/c/c"])
+@example(here=[("/", DIR, False), ("/a", FILE, False)], gone=["/a/b", "/b", "/"])
+def test_rows_where_the_paths_would_stand(here: list[tuple[str, int, bool]], gone: list[str]) -> None:
     model = Model()
-    for path, kind in sorted(here, key=lambda item: path_key(item[0])):
+    for path, kind, whole in sorted(here, key=lambda item: path_key(item[0])):
+        parts = path.split("/")
+        for i in range(2, len(parts) if whole else 0):
+            model.add("/".join(parts[:i]), DIR)
         model.add(path, kind)
     before = to_inventory(model.rows())
     old = {before.path(row): row for row in range(len(before))}
@@ -121,7 +135,7 @@ def test_rows_where_the_paths_would_stand(here: List[Tuple[str, int]], gone: Lis
 
 @settings(max_examples=100, deadline=None)
 @given(here=st.lists(places, max_size=6), first=st.lists(places, max_size=6), second=st.lists(places, max_size=6))
-def test_more_paths_later(here: List[str], first: List[str], second: List[str]) -> None:
+def test_more_paths_later(here: list[str], first: list[str], second: list[str]) -> None:
     model = Model()
     for path in sorted(here, key=path_key):
         model.add(path, DIR)

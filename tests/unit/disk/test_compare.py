@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
-from typing import Callable, List, Optional
+from typing import Callable, Optional
 
 import pytest
 
-from tui.disk import comparison, posix_compare
+from tui.disk import comparison, posix, posix_compare
 from tui.disk.compare import (
     ABSENT_HERE,
     CODE_NAMES,
@@ -77,9 +78,12 @@ def test_same_and_different_content(here: Path, rev: Path, verdict: Callable[...
             (rev / "f").write_bytes(b"x" * size)
 
 
-def test_another_size_is_different(here: Path, rev: Path, verdict: Callable[..., int]) -> None:
+def test_another_size_is_different_without_a_read(
+    here: Path, rev: Path, verdict: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     (here / "f").write_text("short")
     (rev / "f").write_text("longer")
+    monkeypatch.setattr(comparison, "open_file", None)
     assert verdict() == DIFFERENT
 
 
@@ -203,21 +207,21 @@ def test_gone_or_replaced_since_the_walk(top: Path, here: Path, rev: Path, verdi
 
 @pytest.mark.parametrize("with_what", ["link", "directory"])
 def test_a_directory_above_swapped_since_the_walk(
-    top: Path, here: Path, rev: Path, verdict: Callable[..., int], with_what: str
+    top: Path, here: Path, rev: Path, root: PosixRoot, walked: Walked, with_what: str
 ) -> None:
-    (here / "f").write_text("x")
-    (rev / "f").write_text("x")
     (top / "evil/app").mkdir(parents=True)
-    (top / "evil/app/f").write_text("x")
-
-    def swap() -> None:
-        (top / "srv").rename(top / "was")
-        if with_what == "link":
-            (top / "srv").symlink_to("/evil")
-        else:
-            (top / "evil").rename(top / "srv")
-
-    assert verdict(between=swap) != SAME
+    for side in (here, rev, top / "evil/app"):
+        for name in "abc":
+            (side / name).write_text("x")
+    inventory = walked("/srv")
+    (top / "srv").rename(top / "was")
+    if with_what == "link":
+        (top / "srv").symlink_to("/evil")
+    else:
+        (top / "evil").rename(top / "srv")
+    rows = [row for row, _ in inventory.paths() if inventory.type[row] == FILE]
+    results = answers(root, inventory, rows)
+    assert results == bytes([ABSENT_HERE if with_what == "link" else UNREADABLE]) * 3
 
 
 def test_no_permission(top: Path, here: Path, rev: Path, verdict: Callable[..., int]) -> None:
@@ -249,7 +253,7 @@ def many(here: Path, rev: Path, walked: Walked) -> Inventory:
     return walked("/srv/app/d0", "/srv/app/d1", *(f"/srv/app/d{i}" for i in range(2, 7)), singles=("/srv/app/single",))
 
 
-def answers(root: PosixRoot, inventory: Inventory, rows: List[int]) -> bytes:
+def answers(root: PosixRoot, inventory: Inventory, rows: list[int]) -> bytes:
     results, last = b"", 0
     for done, some in root.compare(inventory, rows, lambda row: "/rev" + inventory.path(row)[8:]):
         assert done == last + len(some)
@@ -257,10 +261,8 @@ def answers(root: PosixRoot, inventory: Inventory, rows: List[int]) -> bytes:
     return results
 
 
-@pytest.mark.parametrize("threads", [False, True])
-def test_many_rows_in_their_order(
-    root: PosixRoot, many: Inventory, monkeypatch: pytest.MonkeyPatch, threads: bool
-) -> None:
+@pytest.mark.parametrize("by", ["one", "threads", "processes"])
+def test_many_rows_in_their_order(root: PosixRoot, many: Inventory, monkeypatch: pytest.MonkeyPatch, by: str) -> None:
     rows = [row for row in range(len(many)) if many.type[row] == FILE]
     expected = []
     for row in rows:
@@ -270,9 +272,12 @@ def test_many_rows_in_their_order(
         else:
             i = int(number)
             expected.append(NO_SOURCE if i % 11 == 0 else DIFFERENT if i % 5 == 0 else SAME)
-    if threads:
+    if by == "threads":
         monkeypatch.setattr(posix_compare._Scheduler, "_weigh", lambda self: setattr(self, "_wide", True))
         monkeypatch.setattr(posix_compare, "PART", 4)
+    elif by == "processes":
+        monkeypatch.setattr(posix, "ENOUGH", 2)
+        monkeypatch.setattr(posix, "may_fork", lambda: sys.platform.startswith("linux"))
     assert answers(root, many, rows) == bytes(expected)
     assert answers(root, many, rows[::7]) == bytes(expected[::7])
     assert answers(root, many, []) == b""
@@ -286,7 +291,7 @@ def test_a_cancelled_comparison_ends_early(
     whole = answers(root, many, rows)
     monkeypatch.setattr(posix_compare._Scheduler, "_weigh", lambda self: setattr(self, "_wide", threads))
     monkeypatch.setattr(posix_compare, "PART", 4)
-    looks: List[int] = []
+    looks: list[int] = []
 
     def cancelled() -> bool:
         looks.append(1)

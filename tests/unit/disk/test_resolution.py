@@ -10,10 +10,9 @@ import struct
 import tempfile
 import threading
 from pathlib import Path
-from typing import List, Optional, Tuple
+from typing import Optional
 
 import pytest
-from .support import unprivileged
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,10 +22,12 @@ from tui.disk.posix import PosixRoot
 from tui.disk.resolve import CACHED
 from tui.disk.root import Denied, Looped, NotThere, RootError, Unusable
 
+from .support import unprivileged
+
 OPENAT2, IN_ROOT = 437, 0x10
 
 
-def kernel(top: int, path: str, follow: bool) -> Tuple[Optional[os.stat_result], int, str]:
+def kernel(top: int, path: str, follow: bool) -> tuple[Optional[os.stat_result], int, str]:
     """What the kernel finds at a path with ``top`` for its root: stat, errno, path."""
     flags = os.O_PATH | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
     how = struct.pack("QQQ", flags, 0, IN_ROOT)
@@ -59,7 +60,7 @@ places = st.lists(st.sampled_from("abc"), min_size=1, max_size=3).map("/".join)
 trees = st.lists(st.tuples(st.sampled_from(["dir", "file", "link", "link"]), places, st.booleans(), texts), max_size=14)
 
 
-def build(top: str, tree: List[Tuple[str, str, bool, str]]) -> None:
+def build(top: str, tree: list[tuple[str, str, bool, str]]) -> None:
     for kind, place, absolute, text in tree:
         path = f"{top}/{place}"
         if os.path.lexists(path) or not os.path.isdir(os.path.dirname(path)) or os.path.islink(os.path.dirname(path)):
@@ -75,7 +76,7 @@ def build(top: str, tree: List[Tuple[str, str, bool, str]]) -> None:
 @needs_openat2
 @settings(max_examples=200, deadline=None)
 @given(tree=trees, asked=st.lists(st.tuples(texts, st.booleans()), min_size=1, max_size=12))
-def test_leads_where_the_kernel_says(tree: List[Tuple[str, str, bool, str]], asked: List[Tuple[str, bool]]) -> None:
+def test_leads_where_the_kernel_says(tree: list[tuple[str, str, bool, str]], asked: list[tuple[str, bool]]) -> None:
     with tempfile.TemporaryDirectory() as outside:
         for name in "abc":  # found if a way leads out
             Path(outside, name).write_text("outside")
@@ -142,10 +143,11 @@ def test_forty_links_and_no_more(top: Path, root: PosixRoot, again: bool) -> Non
     for i in range(1, 42):
         (top / f"l{i}").symlink_to(f"l{i - 1}")
     (top / "to40").symlink_to("l40")
+    (top / "l0/one-more").symlink_to("f")
     for _ in range(1 + again):  # what was found before changes nothing
         assert root.read("/l40/f", 9).data == b"x"
         assert root.stat("/l40").type == DIR
-        for path in ("/l41/f", "/l41", "/to40/f"):
+        for path in ("/l41/f", "/l41", "/to40/f", "/l40/one-more"):
             with pytest.raises(Looped):
                 root.stat(path)
     (top / "self").symlink_to("self/x")
@@ -192,10 +194,19 @@ def test_paths_longer_than_the_system_takes_at_once(top: Path, root: PosixRoot) 
     assert held < CACHED + 60
 
 
-def test_what_is_not_a_regular_file_is_never_opened(top: Path, root: PosixRoot) -> None:
+def test_what_is_not_a_regular_file_is_never_opened(
+    top: Path, root: PosixRoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     os.mkfifo(top / "pipe")
     (top / "dir").mkdir()
     (top / "to-pipe").symlink_to("pipe")
+    real_open = os.open
+
+    def watch(path: object, *args: object, **kwargs: object) -> int:
+        assert path not in ("pipe", "dir")
+        return real_open(path, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "open", watch)
     for path in ("/pipe", "/dir", "/to-pipe"):
         with pytest.raises(Unusable):
             root.read(path, 10)
@@ -204,16 +215,21 @@ def test_what_is_not_a_regular_file_is_never_opened(top: Path, root: PosixRoot) 
     assert root.stat("/pipe").type == OTHER
 
 
-def test_a_file_replaced_by_a_pipe_while_it_is_opened(
-    top: Path, root: PosixRoot, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("by", ["pipe", "link"])
+def test_a_file_replaced_while_it_is_opened(
+    top: Path, root: PosixRoot, monkeypatch: pytest.MonkeyPatch, by: str
 ) -> None:
     (top / "f").write_text("x")
+    (top.parent / "canary").write_text("outside")
     real_open = os.open
 
     def swap(path: object, *args: object, **kwargs: object) -> int:
-        if path == "f" and not (top / "f").is_fifo():
+        if path == "f":
             (top / "f").unlink()
-            os.mkfifo(top / "f")
+            if by == "pipe":
+                os.mkfifo(top / "f")
+            else:
+                (top / "f").symlink_to(top.parent / "canary")
         return real_open(path, *args, **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(os, "open", swap)
@@ -347,12 +363,10 @@ def test_a_closed_root_says_so(top: Path) -> None:
 def test_birth_times(top: Path, root: PosixRoot) -> None:
     (top / "f").write_text("x")
     (top / "link").symlink_to("none")
+    if root.birth_ns("/f") is None:
+        pytest.skip("the file system does not tell")
     for path in ("/f", "/link"):
-        born = root.birth_ns(path)
-        found = root.stat(path, follow=False)
-        assert found is not None
-        if born is None:
-            pytest.skip("the file system does not tell")
+        born, found = root.birth_ns(path), root.stat(path, follow=False)
         assert abs(born - found.ctime_ns) < 10**9
     os.utime(top / "f", (0, 0))
     assert root.birth_ns("/f") > 10**18

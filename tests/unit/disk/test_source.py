@@ -38,8 +38,14 @@ def test_what_cannot_be_examined(top: Path) -> None:
     top.chmod(0o755)
     top.parent.chmod(0o755)
     for text, reason in (
-        (f"{top}/none", "no such directory"), (f"{top}/file", "not a directory"), (f"{top}/pipe", "not a directory"),
-        (f"{top}/shut", "permission denied"), ("", "empty"), ("nul\0", "nul\\x00: "), ("esc\x1b\n", "esc\\e\\n: no such"), ("x" * 9999, "name too long"),
+        (f"{top}/none", "no such directory"),
+        (f"{top}/file", "not a directory"),
+        (f"{top}/pipe", "not a directory"),
+        (f"{top}/shut", "permission denied"),
+        ("", "empty"),
+        ("nul\0", "nul\\x00: "),
+        ("esc\x1b\n", "esc\\e\\n: no such"),
+        ("x" * 9999, "name too long"),
     ):
         here = os.open(".", os.O_RDONLY)
         os.chdir(top)
@@ -65,7 +71,7 @@ def test_what_other_platforms_import_needs_no_posix() -> None:
     # A fresh interpreter whose os lacks what Windows lacks.
     code = (
         "import os\n"
-        "for name in ('O_DIRECTORY', 'O_NOFOLLOW', 'O_NONBLOCK', 'O_PATH', 'O_NOATIME', 'O_CLOEXEC', 'preadv', 'fork'):\n"
+        "for name in ('O_DIRECTORY', 'O_NOFOLLOW', 'O_NONBLOCK', 'O_PATH', 'O_NOATIME', 'O_CLOEXEC', 'preadv'):\n"
         "    vars(os).pop(name, None)\n"
         "import tui.disk.source, tui.disk.inventory, tui.disk.root, tui.disk.compare, tui.disk.absent, tui.disk.tops\n"
         "tui.disk.inventory.Inventory().with_absent(['/a'])\n"

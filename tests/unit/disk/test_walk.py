@@ -8,7 +8,7 @@ import socket
 import tempfile
 import threading
 from pathlib import Path
-from typing import Callable, List
+from typing import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +18,7 @@ from tui.disk import block, walk
 from tui.disk.inventory import DIR, FILE, LINK, OTHER, UNKNOWN_TIME, Inventory, Note
 from tui.disk.posix import PosixRoot
 from tui.disk.root import WalkProgress, WalkRequest
+from tui.disk.tops import Top, plan_tops
 from tui.paths import path_key
 
 from .support import check, paths, unprivileged
@@ -56,7 +57,7 @@ names = st.one_of(
 
 @settings(max_examples=60, deadline=None)
 @given(places=st.lists(st.tuples(st.booleans(), st.lists(names, min_size=1, max_size=4)), max_size=12))
-def test_every_path_once_in_tree_order(places: List[tuple]) -> None:
+def test_every_path_once_in_tree_order(places: list[tuple]) -> None:
     with tempfile.TemporaryDirectory() as top:
         expected = {"/t"}
         os.mkdir(top + "/t")
@@ -86,7 +87,16 @@ def test_tops_are_sorted_and_listed_once(top: Path, walked: Walked) -> None:
     (top / "to-a").symlink_to("a")
     (top / "file").write_text("")
     inventory = walked(
-        "/etc/cron.d", "/a/x/", "//a/./", "/none", "/to-a/x", "/to-a", "/file", "/a.b", "/none/\ud800", "/nul\0",
+        "/etc/cron.d",
+        "/a/x/",
+        "//a/./",
+        "/none",
+        "/to-a/x",
+        "/to-a",
+        "/file",
+        "/a.b",
+        "/none/\ud800",
+        "/nul\0",
         singles=("/etc/passwd", "/etc", "/a/x/y", "/etc/link", "/etc/none", "/file/x", "/a/../etc/passwd"),
     )
     tops = ["/a", "/a.b", "/etc", "/etc/cron.d", "/etc/link", "/etc/passwd", "/file", "/to-a"]
@@ -96,6 +106,11 @@ def test_tops_are_sorted_and_listed_once(top: Path, walked: Walked) -> None:
     assert inventory.find("/etc/passwd") is not None
     assert inventory.find("/etc/other") is None
     assert not inventory.notes
+
+
+def test_a_path_asked_for_in_both_ways_is_a_tree() -> None:
+    for wanted in ([("/a", True), ("/a/", False)], [("/a", False), ("//a", True)]):
+        assert plan_tops(wanted) == [Top("/a", True)]
 
 
 def test_the_whole_root(top: Path, walked: Walked) -> None:
@@ -171,9 +186,7 @@ def test_more_than_the_walk_holds(top: Path, walked: Walked, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("blocks", [1, 2, 3, 2048])
-def test_one_large_directory_in_blocks(
-    top: Path, walked: Walked, monkeypatch: pytest.MonkeyPatch, blocks: int
-) -> None:
+def test_one_large_directory_in_blocks(top: Path, walked: Walked, monkeypatch: pytest.MonkeyPatch, blocks: int) -> None:
     monkeypatch.setattr(walk, "BLOCK", blocks)
     for i in range(24):
         path = top / f"{i:02d}"
@@ -256,7 +269,7 @@ def test_entries_that_vanish_while_they_are_looked_at(
         (top / name).write_text("")
     real = walk.read_stats
 
-    def remove(names: List[str], fd: int) -> object:
+    def remove(names: list[str], fd: int) -> object:
         (top / "b").unlink()
         return real(names, fd)
 
@@ -278,7 +291,10 @@ def test_directories_that_may_not_be_read(top: Path, walked: Walked) -> None:
         inventory = walked("/", singles=("/entered/f", "/entered/none", "/shut/f"))
     assert paths(inventory) == ["/", "/entered", "/listed", "/shut", "/entered/f"]
     assert [(note.code, note.path) for note in inventory.notes] == [
-        ("unreadable", "/entered"), ("unreadable", "/listed/f"), ("unreadable", "/shut"), ("unreadable", "/shut/f"),
+        ("unreadable", "/entered"),
+        ("unreadable", "/listed/f"),
+        ("unreadable", "/shut"),
+        ("unreadable", "/shut/f"),
     ]
     assert all(note.detail == "permission denied" for note in inventory.notes)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, ClassVar, List, Tuple, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -24,8 +24,7 @@ BACK = Binding("escape", "back", "Back", key_display="Esc", tooltip="Back to the
 class ScanScreen(Screen[None]):
     """A screen that shows what the scan has found so far."""
 
-    BINDINGS: ClassVar[List[BindingType]] = list(FOCUS_KEYS)
-    HORIZONTAL_BREAKPOINTS: ClassVar[List[Tuple[int, str]]] = [(0, "-narrow"), (110, "-wide")]
+    BINDINGS: ClassVar[list[BindingType]] = list(FOCUS_KEYS)
 
     @property
     def forensics(self) -> ForensicsApp:
@@ -53,21 +52,28 @@ class ScanScreen(Screen[None]):
         self.query_one("#source", Bar).show(source_line(state))
         self.query_one("#status", Bar).show([(status(state), "critical" if state.failure else "dim")])
 
+    def _said(self) -> None:
+        if self.is_attached:
+            self.show_state(self.forensics.state)
+
     def say(self, text: str) -> None:
         """A word to the operator, for some seconds, where the scan's line is."""
         self.query_one("#status", Bar).show([(text, "bold")])
-        self.set_timer(4, lambda: self.is_attached and self.show_state(self.forensics.state))
+        self.set_timer(4, self._said)
 
 
 class Dialog(ModalScreen[Any]):
     """A screen over another one, which leaves that one's first line in sight."""
 
     # A dialog hides the app's keys, but these work everywhere.
-    BINDINGS: ClassVar[List[BindingType]] = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         BACK,
         *FOCUS_KEYS,
-        *(dataclasses.replace(key, action=f"app.{key.action}") for key in APP_KEYS
-          if key.id in ("app.help", "app.quit", "app.interrupt")),
+        *(
+            dataclasses.replace(key, action=f"app.{key.action}")
+            for key in APP_KEYS
+            if key.id in ("app.help", "app.quit", "app.interrupt")
+        ),
     ]
 
     def compose(self) -> ComposeResult:

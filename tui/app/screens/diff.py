@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import List
 
 from textual.app import ComposeResult
 from textual.widgets import Static
@@ -19,9 +18,9 @@ from tui.disk.root import Root
 _STYLES = {"+": "added", "-": "removed", "@": "place"}
 
 
-def diff_lines(found: Difference) -> List[Line]:
+def diff_lines(found: Difference) -> list[Line]:
     """The lines of a difference; signs tell apart what colours do."""
-    lines: List[Line] = [[(found.note, "bold")]] if found.note else []
+    lines: list[Line] = [[(found.note, "bold")]] if found.note else []
     return lines + [[(line, _STYLES.get(line[:1], ""))] for line in found.lines]
 
 
@@ -34,10 +33,15 @@ class DiffScreen(Dialog):
 
     def body(self) -> ComposeResult:
         """Which files, and the lines."""
-        yield Static(text_of([
-            [("- ", "removed"), (shown(self._source), "")],
-            [("+ ", "added"), (shown(self._path), "")],
-        ]), id="diff-files")
+        yield Static(
+            text_of(
+                [
+                    [("- ", "removed"), (shown(self._source), "")],
+                    [("+ ", "added"), (shown(self._path), "")],
+                ]
+            ),
+            id="diff-files",
+        )
         yield FixedList([[("Reading\u2026", "dim")]], id="diff-lines")
 
     def on_mount(self) -> None:

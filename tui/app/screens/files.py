@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, List, Optional
+from typing import ClassVar, Optional
 
 from textual import on
 from textual.app import ComposeResult
@@ -28,18 +28,25 @@ from tui.disk.inventory import FILE
 from tui.forensics.marks import Mark
 
 _AT_ONCE = 50_000  # rows that are filtered with every key; more wait until typing pauses
+_WIDE = 110  # cells, from which on the detail has its place beside the list
 _PAUSE = 0.25  # seconds
 
 
 def _mark_key(mark: Mark) -> Binding:
-    return Binding(mark.letter, f"mark({int(mark)})", f"Only {mark.label}", False,
-                   tooltip=f"Show {mark.label} paths alone, or together with other marks chosen so", id=f"files.mark_{mark.letter}")
+    return Binding(
+        mark.letter,
+        f"mark({int(mark)})",
+        f"Only {mark.label}",
+        False,
+        tooltip=f"Show {mark.label} paths alone, or together with other marks chosen so",
+        id=f"files.mark_{mark.letter}",
+    )
 
 
 class FilesScreen(ScanScreen):
     """Keeps its view, filter and cursor when it is left and opened again."""
 
-    BINDINGS: ClassVar[List[BindingType]] = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         BACK,
         Binding("slash", "filter", "Filter", key_display="/", tooltip="Type a filter", id="files.filter"),
         Binding("a", "all", "All", tooltip="Show all: take the filter away", id="files.all"),
@@ -102,7 +109,10 @@ class FilesScreen(ScanScreen):
         chosen = rows.filter.marks()
         for mark in Mark:
             word = f"{mark.letter} {number(rows.files[mark])}"
-            line += [(f"[{word}]" if mark in chosen else word, MARK_STYLES[mark] if rows.files[mark] else "dim"), ("  ", "")]
+            line += [
+                (f"[{word}]" if mark in chosen else word, MARK_STYLES[mark] if rows.files[mark] else "dim"),
+                ("  ", ""),
+            ]
         shown = f"{counted(len(rows), 'line')}, {rows.view}, by {rows.sort}"
         self.query_one("#totals", Bar).show(line, [(shown, "dim")])
 
@@ -214,7 +224,9 @@ class FilesScreen(ScanScreen):
     def _show_detail(self) -> None:
         rows, row, pane = self.rows, self._files.row, self.query_one(DetailPane)
         if pane.display:
-            pane.show(detail(rows.examination, row, self.forensics.now()) if rows is not None and row is not None else [])
+            pane.show(
+                detail(rows.examination, row, self.forensics.now()) if rows is not None and row is not None else []
+            )
         self._show_totals()
 
     def on_resize(self) -> None:
@@ -222,7 +234,8 @@ class FilesScreen(ScanScreen):
 
     def _arrange(self) -> None:
         """The detail stands beside the list where that is wide enough, else below it when asked for."""
-        wide = self.size.width >= 110
+        wide = self.size.width >= _WIDE
+        self.set_class(wide, "-wide")
         self.query_one(DetailPane).display = wide if self._detail is None else self._detail
         self.call_after_refresh(self._show_detail)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, List, Optional
+from typing import ClassVar, Optional
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,11 +17,14 @@ from tui.forensics.marks import Finding
 from tui.paths import showable
 
 
-def finding_lines(finding: Finding) -> List[Line]:
+def finding_lines(finding: Finding) -> list[Line]:
     """What a finding says, without its paths."""
     style = SEVERITY_STYLES[finding.severity]
-    lines: List[Line] = [
-        [(f"{SEVERITY_SIGNS[finding.severity]} {finding.severity.label}", style), (f"  {showable(finding.title)}", "bold")],
+    lines: list[Line] = [
+        [
+            (f"{SEVERITY_SIGNS[finding.severity]} {finding.severity.label}", style),
+            (f"  {showable(finding.title)}", "bold"),
+        ],
     ]
     if finding.group:
         lines.append([("Group   ", "dim"), (showable(finding.group), "")])
@@ -40,9 +43,15 @@ def finding_lines(finding: Finding) -> List[Line]:
 class FindingScreen(Dialog):
     """Dismissed with the path that is to be shown among the files, or None."""
 
-    BINDINGS: ClassVar[List[BindingType]] = [
-        Binding("enter", "choose", "Show in files", key_display="\u21b5", tooltip="Show the path among the files",
-                id="finding.choose"),
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter",
+            "choose",
+            "Show in files",
+            key_display="\u21b5",
+            tooltip="Show the path among the files",
+            id="finding.choose",
+        ),
     ]
 
     def __init__(self, finding: Finding) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Sequence, Tuple
+from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -20,8 +20,10 @@ _MARKS = {
     Mark.UNATTRIBUTED: "in a target location, and none of these",
 }
 _STATES = {
-    State.MODIFIED: "differs from its revision", State.MISSING: "listed, not on disk",
-    State.REPLACED: "of another type than in its revision", State.UNVERIFIED: "its revision is gone",
+    State.MODIFIED: "differs from its revision",
+    State.MISSING: "listed, not on disk",
+    State.REPLACED: "of another type than in its revision",
+    State.UNVERIFIED: "its revision is gone",
     State.PENDING: "not compared yet, the scan still runs",
 }
 _FILTERS = (
@@ -32,9 +34,9 @@ _FILTERS = (
 )
 
 
-def help_lines(keys: Sequence[Tuple[str, Binding]]) -> List[Line]:
+def help_lines(keys: Sequence[tuple[str, Binding]]) -> list[Line]:
     """The whole help, for these keys."""
-    lines: List[Line] = [[("Keys that work here", "heading")]]
+    lines: list[Line] = [[("Keys that work here", "heading")]]
     for shown, binding in keys:
         lines.append([(f"{shown:>8}", "key"), (f"  {binding.tooltip or binding.description}", "")])
     lines += [[], [("Marks", "heading")]]
@@ -44,10 +46,20 @@ def help_lines(keys: Sequence[Tuple[str, Binding]]) -> List[Line]:
     for state, meaning in _STATES.items():
         lines.append([(f"{state.sign:>8}", STATE_STYLES[state]), (f"  {state.label}: {meaning}", "")])
     for severity in Severity:
-        lines.append([(f"{SEVERITY_SIGNS[severity]:>8}", SEVERITY_STYLES[severity]), (f"  a finding: {severity.label}", "")])
-    lines += [[(f"{'O12 D3':>8}", "orphaned"), ("  files by mark below a directory", "")],
-              [(f"{'2.1K':>8}", ""), ("  sizes in binary units, K is 1,024 bytes; a directory's is that of all below it", "")],
-              [(f"{chr(92)}e {chr(92)}xff", "place"), ("  what a terminal cannot show in a name; a backslash itself is doubled", "")]]
+        lines.append(
+            [(f"{SEVERITY_SIGNS[severity]:>8}", SEVERITY_STYLES[severity]), (f"  a finding: {severity.label}", "")]
+        )
+    lines += [
+        [(f"{'O12 D3':>8}", "orphaned"), ("  files by mark below a directory", "")],
+        [
+            (f"{'2.1K':>8}", ""),
+            ("  size, K is 1,024 bytes; a directory's is that of all below it", ""),
+        ],
+        [
+            (f"{chr(92)}e {chr(92)}xff", "place"),
+            ("  what a terminal cannot show; a backslash itself is doubled", ""),
+        ],
+    ]
     lines += [[], [("Filters", "heading")]]
     for example, meaning in _FILTERS:
         lines.append([(f"{example:>9}", "place"), (f"  {meaning}", "")])
@@ -57,7 +69,7 @@ def help_lines(keys: Sequence[Tuple[str, Binding]]) -> List[Line]:
 class HelpScreen(Dialog):
     """Shows the help in a list."""
 
-    def __init__(self, keys: Sequence[Tuple[str, Binding]]) -> None:
+    def __init__(self, keys: Sequence[tuple[str, Binding]]) -> None:
         super().__init__()
         self._keys = list(keys)
 

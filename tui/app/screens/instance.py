@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, List, Optional
+from typing import ClassVar, Optional
 
 from textual import on
 from textual.app import ComposeResult
@@ -35,8 +35,10 @@ from tui.forensics.marks import Finding
 class FindingList(LineList):
     """Findings, the worst first."""
 
-    findings: List[Finding] = []
-    with_groups = True
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self.findings: list[Finding] = []
+        self.with_groups = True
 
     def count(self) -> int:
         """How many findings."""
@@ -46,7 +48,7 @@ class FindingList(LineList):
         """One finding."""
         return finding_line(self.findings[index], width, self.with_groups)
 
-    def show(self, findings: List[Finding], with_groups: bool) -> None:
+    def show(self, findings: list[Finding], with_groups: bool) -> None:
         """Show findings; the cursor keeps to the one it is on."""
         self.with_groups = with_groups
         current = self.findings[self.cursor] if self.cursor < len(self.findings) else None
@@ -63,8 +65,10 @@ def _same(one: Finding, other: Optional[Finding]) -> bool:
 class GroupList(LineList):
     """Deployment groups."""
 
-    rows: List[GroupRow] = []
-    now: float = 0.0
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self.rows: list[GroupRow] = []
+        self.now = 0.0
 
     def count(self) -> int:
         """How many lines."""
@@ -74,7 +78,7 @@ class GroupList(LineList):
         """One deployment group."""
         return group_line(self.rows[index], self.now, width)
 
-    def show(self, rows: List[GroupRow], now: float) -> None:
+    def show(self, rows: list[GroupRow], now: float) -> None:
         """Show groups; the cursor keeps to the one it is on."""
         current = self.rows[self.cursor].id if self.cursor < len(self.rows) else None
         line = self.screen_line
@@ -86,9 +90,15 @@ class GroupList(LineList):
 class InstanceScreen(ScanScreen):
     """Findings and groups; enter goes into either."""
 
-    BINDINGS: ClassVar[List[BindingType]] = [
-        Binding("enter", "choose", "Open", key_display="\u21b5", tooltip="More on the finding; files of the group",
-                id="instance.choose"),
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter",
+            "choose",
+            "Open",
+            key_display="\u21b5",
+            tooltip="More on the finding; files of the group",
+            id="instance.choose",
+        ),
         Binding("f", "files", "Files", tooltip="All files; with the cursor on a group, its files", id="instance.files"),
         Binding("d", "demo", "Demo", tooltip="Open the bundled example instance instead", id="instance.demo"),
     ]
@@ -129,7 +139,7 @@ class InstanceScreen(ScanScreen):
     @on(LineList.Edge)
     def _next_list(self, event: LineList.Edge) -> None:
         """Beyond the end of one list the other one begins."""
-        other = self.query_one(GroupList if event.direction > 0 else FindingList, LineList)
+        other = self.query_one("#groups" if event.direction > 0 else "#findings", LineList)
         if event.list is not other and other.count():
             other.cursor = 0 if event.direction > 0 else other.count() - 1
             other.focus()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import List
-
 from rich.cells import cell_len
 from rich.text import Text
 from textual.app import RenderResult
@@ -58,7 +56,7 @@ class KeyBar(Widget):
         return text_of([line]) if line else Text()
 
 
-def usable(widget: Widget) -> List[Binding]:
+def usable(widget: Widget) -> list[Binding]:
     """The bindings that work where the focus is, each once."""
     focused = widget.screen.focused
     found = []

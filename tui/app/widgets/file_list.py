@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, List, Optional
+from typing import ClassVar, Optional
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -23,15 +23,34 @@ _DEEPEST = 12  # levels that are moved in; deeper ones would leave no room for t
 class FileList(LineList):
     """Shows ``rows``; the cursor keeps to its path when they change."""
 
-    BINDINGS: ClassVar[List[BindingType]] = [
-        Binding("right,l", "open", "Open", False, "\u2192 l", tooltip="Open the directory, or go into it", id="files.open"),
-        Binding("left,h", "close", "Close", False, "\u2190 h", tooltip="Close the directory, or go to the one above",
-                id="files.close"),
-        Binding("enter", "choose", "Open", True, "\u21b5", tooltip="Open or close a directory; details of a file",
-                id="files.choose"),
-        Binding("asterisk", "open_all(True)", "Open all", False, "*", tooltip="Open every directory", id="files.open_all"),
-        Binding("minus", "open_all(False)", "Close all", False, "-", tooltip="Close every directory",
-                id="files.close_all"),
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "right,l", "open", "Open", False, "\u2192 l", tooltip="Open the directory, or go into it", id="files.open"
+        ),
+        Binding(
+            "left,h",
+            "close",
+            "Close",
+            False,
+            "\u2190 h",
+            tooltip="Close the directory, or go to the one above",
+            id="files.close",
+        ),
+        Binding(
+            "enter",
+            "choose",
+            "Open",
+            True,
+            "\u21b5",
+            tooltip="Open or close a directory; details of a file",
+            id="files.choose",
+        ),
+        Binding(
+            "asterisk", "open_all(True)", "Open all", False, "*", tooltip="Open every directory", id="files.open_all"
+        ),
+        Binding(
+            "minus", "open_all(False)", "Close all", False, "-", tooltip="Close every directory", id="files.close_all"
+        ),
     ]
 
     rows: Optional[Rows] = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, List
+from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -14,11 +14,23 @@ from textual.widgets import Input
 class FilterInput(Input):
     """Enter keeps the filter, escape brings back the one before."""
 
-    BINDINGS: ClassVar[List[BindingType]] = [
-        Binding("enter,down", "keep", "Keep", key_display="\u21b5", tooltip="Keep the filter and go to the files",
-                id="filter.keep"),
-        Binding("escape", "drop", "Undo", key_display="Esc", tooltip="Bring back the filter before this one",
-                id="filter.drop"),
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter,down",
+            "keep",
+            "Keep",
+            key_display="\u21b5",
+            tooltip="Keep the filter and go to the files",
+            id="filter.keep",
+        ),
+        Binding(
+            "escape",
+            "drop",
+            "Undo",
+            key_display="Esc",
+            tooltip="Bring back the filter before this one",
+            id="filter.drop",
+        ),
     ]
 
     @dataclass
@@ -29,7 +41,9 @@ class FilterInput(Input):
 
     def __init__(self, id: str | None = None) -> None:
         # What is pasted may hold anything; nothing that could reach the terminal as a control stays.
-        super().__init__(id=id, placeholder="part of a path, mark:orphaned, state:modified, group:\u2026, -term", compact=True)
+        super().__init__(
+            id=id, placeholder="part of a path, mark:orphaned, state:modified, group:\u2026, -term", compact=True
+        )
 
     def _on_paste(self, event: events.Paste) -> None:
         event.text = "".join(c if c.isprintable() else " " for c in event.text).strip()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, List, Sequence
+from typing import ClassVar
 
-from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Size
@@ -22,7 +22,7 @@ from tui.app.words import Line
 class LineList(ScrollView, can_focus=True):
     """Draws ``line(index, width)`` for the lines in view. A subclass says how many there are and what they say."""
 
-    BINDINGS: ClassVar[List[BindingType]] = list(LIST_KEYS)
+    BINDINGS: ClassVar[list[BindingType]] = list(LIST_KEYS)
 
     cursor: reactive[int] = reactive(0, repaint=False)
 
