@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import pty
+import select
+import struct
 import subprocess
+import termios
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +16,7 @@ from pathlib import Path
 from typing import Optional
 
 SAMPLED_EVERY = 0.02  # seconds
+PATIENCE = 60.0  # seconds
 
 
 class Failed(Exception):
@@ -61,6 +67,33 @@ def peak_of_tree(command: Sequence[str], directory: Path) -> Optional[int]:
         process.kill()
         process.wait()
     return peak or None
+
+
+def first_paint(command: Sequence[str], directory: Path, text: bytes) -> float:
+    """Seconds until a terminal app has drawn a text. Raises Failed where it ends or ``PATIENCE`` runs out before."""
+    terminal, its_end = pty.openpty()
+    fcntl.ioctl(its_end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    environment = {**os.environ, "TERM": "xterm-256color"}
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        command, cwd=directory, env=environment, stdin=its_end, stdout=its_end, stderr=its_end, start_new_session=True
+    )
+    os.close(its_end)
+    drawn = b""
+    try:
+        while text not in drawn:
+            left = start + PATIENCE - time.perf_counter()
+            if left <= 0 or not select.select([terminal], [], [], left)[0]:
+                raise Failed(f"{' '.join(command)}: nothing drawn in {PATIENCE} s")
+            try:
+                drawn += os.read(terminal, 1 << 16)
+            except OSError:  # how a terminal tells that its last user has gone
+                raise Failed(f"{' '.join(command)}: ended before it drew anything") from None
+        return time.perf_counter() - start
+    finally:
+        process.kill()
+        process.wait()
+        os.close(terminal)
 
 
 def _held(pid: int) -> int:

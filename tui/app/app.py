@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Callable, ClassVar, Optional
 
-from rich.segment import Segment, Segments
 from textual.app import App
 from textual.binding import BindingType
 from textual.message import Message
@@ -141,10 +140,13 @@ class ForensicsApp(App[str]):
         if "debug" in self.features:
             super()._fatal_error()
             return
-        if not self._exit_renderables:
-            # Segments are printed as they are; a Text would be wrapped to more than one line.
-            self._exit_renderables.append(Segments([Segment(_fault(self._exception))], new_lines=True))
         self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        if self._exception is None or "debug" in self.features:
+            super()._print_error_renderables()
+        else:
+            self.error_console.out(_fault(self._exception), highlight=False)  # never wrapped: one line
 
 
 def _fault(error: Optional[BaseException]) -> str:

@@ -100,7 +100,8 @@ def test_more_rules_than_two_bytes_number(disk: Disk) -> None:
 def test_entries_that_cross_what_is_read_at_once(disk: Disk, monkeypatch: pytest.MonkeyPatch, chunk: int) -> None:
     monkeypatch.setattr("tui.agent.json_stream._CHUNK", chunk)
     pairs = [(f"{ARCHIVE}/é{i}😀", f"/srv/é{i}😀") for i in range(20)]
-    plan = read(disk, dumped(copies(pairs), ensure_ascii=False))
+    data = json.dumps({"version": 12345, "instructions": copies(pairs)}, ensure_ascii=False)
+    plan = read(disk, data.encode())
     assert [(plan.source(i), plan.paths[i]) for i in range(len(plan))] == pairs
     assert codes(plan) == []
 

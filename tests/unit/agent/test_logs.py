@@ -65,6 +65,12 @@ def test_runs_of_a_deployment(disk: Disk) -> None:
     assert (log.last_entry, log.utc_offset, log.complete, log.problems) == (at("09:11:10"), None, True, ())
 
 
+def test_a_location_that_reads_like_an_entry(disk: Disk) -> None:
+    log = scripts_log(disk, stamped("09:11:00 Script - a 2026-03-02 09:11:00 Script - b.sh"))
+    assert [run.location for run in log.runs] == ["a 2026-03-02 09:11:00 Script - b.sh"]
+    assert log.problems == ()
+
+
 def test_an_event_whose_script_is_missing_runs_nothing(disk: Disk) -> None:
     log = scripts_log(
         disk,

@@ -69,6 +69,20 @@ def test_of_a_repeated_key_the_last_counts() -> None:
     assert loaded("a: 1\na: 2\n") == {"a": 2}
 
 
+def test_merging_again_and_again_is_bounded() -> None:
+    with pytest.raises(YamlError, match="more than"):
+        load_first(b"x: &x {" + b",".join(b"k%d: 1" % i for i in range(3000)) + b"}\ny: {" + b"<<: *x, " * 3000 + b"}")
+
+
+def test_values_are_plain_to_a_depth() -> None:
+    value = loaded("[" * 8 + "x" + "]" * 8)
+    for _ in range(8):
+        (value,) = value
+    assert value == "x"
+    assert "None" in str(loaded("[" * 20 + "]" * 20))
+    assert len(loaded("[" + "x," * 5000 + "]")) == 300
+
+
 def test_keys_of_any_kind() -> None:
     assert list(loaded("? [1, 2]\n: x\n1: y\n:s: z\n")) == ["[1, 2]", 1, RubyObject("Symbol", "s")]
 
