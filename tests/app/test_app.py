@@ -107,6 +107,25 @@ async def test_nothing_is_animated_and_there_is_no_palette() -> None:
         assert isinstance(app.screen, InstanceScreen)
 
 
+@pytest.mark.parametrize("no_color", [False, True])
+async def test_only_the_terminals_own_colours_and_none_with_no_color(
+    monkeypatch: pytest.MonkeyPatch, no_color: bool
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", "1")
+    app = app_on(finished(shop()))
+    async with app.run_test(size=(120, 24)) as pilot:
+        await settled(pilot)
+        await press(pilot, "f")
+        await until(pilot, lambda: isinstance(app.screen, FilesScreen))
+        styles = [s.style for strip in app.screen._compositor.render_strips() for s in strip if s.style]
+        colors = [color for style in styles for color in (style.color, style.bgcolor) if color and not color.is_default]
+        assert all(color.number is not None and color.number < 16 and not color.triplet for color in colors)
+        assert bool(colors) != no_color
+        assert any(style.reverse for style in styles), "the cursor is seen without colours"
+
+
 class Recorded(ForensicsApp):
     """Does not open a terminal: says what it was made with, and answers."""
 

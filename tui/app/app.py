@@ -46,8 +46,8 @@ class ForensicsApp(App[str]):
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__()
-        self.theme = "ansi-dark"  # the terminal's own colours, whatever they are
+        super().__init__(ansi_color=True)  # the terminal's own colours, whatever they are; none with NO_COLOR
+        self.theme = "ansi-dark"
         self.animation_level = "none"
         self.source = source
         self.offers_demo = offers_demo

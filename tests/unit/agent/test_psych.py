@@ -80,7 +80,7 @@ def test_values_are_plain_to_a_depth() -> None:
         (value,) = value
     assert value == "x"
     assert "None" in str(loaded("[" * 20 + "]" * 20))
-    assert len(loaded("[" + "x," * 5000 + "]")) == 300
+    assert len(loaded("[" + "x," * 5000 + "]")) < 300
 
 
 def test_keys_of_any_kind() -> None:
