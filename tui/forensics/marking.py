@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from typing import Optional
 
 from tui.agent.records import COPY
@@ -55,6 +56,16 @@ def mark(marker: Marker, inventory: Inventory, targets: Targets, whole: bool) ->
     return Marked(marker, inventory, targets, claims, whole)
 
 
+def _hidden(inventory: Inventory) -> frozenset[int]:
+    """Absent rows below a place that could not be looked into: they may well be there."""
+    places = tuple(note.path.rstrip("/") + "/" for note in inventory.notes if note.code != "vanished")
+    if not places:
+        return frozenset()
+    return frozenset(
+        row for row, path in inventory.paths() if inventory.type[row] == ABSENT and path.startswith(places)
+    )
+
+
 def _reached(marker: Marker, inventory: Inventory) -> frozenset[int]:
     moved = {via.path for vias in marker.via.values() for via in vias if via.moved}
     if not moved:
@@ -72,6 +83,7 @@ class Marked:
         self.claims = claims
         self.found: dict[int, Found] = {}
         self._explained = 0
+        self.hidden = _hidden(inventory)
         self._sources: dict[int, str] = {}  # of listed rows that no install plan names
         size = len(inventory)
         self.examination = Examination(
@@ -105,7 +117,10 @@ class Marked:
             confidence[row] = Confidence.CERTAIN
             group[row] = g
             deployment[row] = installed_by[g][claim & INDEX_MASK]
-            state[row] = State.MISSING if types[row] == ABSENT else State.PENDING
+            if types[row] != ABSENT:
+                state[row] = State.PENDING
+            else:
+                state[row] = State.UNVERIFIED if row in self.hidden else State.MISSING
 
     def _foretell(self) -> None:
         groups = self.marker.instance.groups
@@ -120,6 +135,12 @@ class Marked:
                     for other in more.get(groups[g].cleanup.paths[k], ()):  # type: ignore[union-attr]
                         og, ok = Listed.parts(other)
                         rows[og][ok] = row
+        for g, group in enumerate(groups):
+            if group.cleanup is not None and group.cleanup.unusable:
+                # The agent works backwards and fails at such a line: nothing above it is removed.
+                stop = max(line for line, _ in group.cleanup.unusable)
+                above = bisect_left(group.cleanup.lines, stop)
+                rows[g][:above] = array("I", [NO_LINE_ROW]) * above
         closed = {row for row in map(self.inventory.find, {n.path for n in self.inventory.notes}) if row is not None}
         trees = set(self.targets.request.trees)
         for row in self.inventory.children(NO_ROW):
@@ -268,7 +289,7 @@ class Marked:
                 Evidence("via-link", f"it is listed as {via.path}, which leads here through the link {via.link}")
             )
         if self.inventory.type[row] == ABSENT:
-            shown += self._absence(cleanup.paths[k])
+            shown += self._absence(row, cleanup.paths[k])
             return shown
         source = marker.source(claim)
         state = State(self.examination.state[row])
@@ -276,7 +297,9 @@ class Marked:
             shown.append(Evidence("content", _COMPARED[state].format(source), source.lstrip("/")))
         return shown
 
-    def _absence(self, path: str) -> list[Evidence]:
+    def _absence(self, row: int, path: str) -> list[Evidence]:
+        if row in self.hidden:
+            return [Evidence("not-looked-at", "it is listed, and its place could not be looked into")]
         for vias in self.marker.via.values():
             for via in vias:
                 if via.path == path and via.moved:
