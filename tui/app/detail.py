@@ -97,7 +97,7 @@ def _stat(examination: Examination, entry: Entry, now: float) -> list[Line]:
     lines += [
         _time("Modified", entry.mtime_ns, now),
         _time("Changed", entry.ctime_ns, now),
-        *([_time("Born", entry.birth_ns, now)] if entry.birth_ns is not None else []),
+        _time("Born", entry.birth_ns, now),
         _field("Inode", f"{entry.inode} on device {_device(entry.device)}, {counted(entry.links, 'link')}"),
     ]
     return lines

@@ -113,7 +113,7 @@ def group_rows(state: ScanState) -> list[GroupRow]:
     return rows
 
 
-_INSTALL, _NEXT = 22, 14
+_INSTALL, _NEXT = 21, 14
 
 
 def _widths(width: int) -> tuple[int, int]:
