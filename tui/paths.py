@@ -93,3 +93,18 @@ def split(path: str) -> tuple[str, str]:
     """A path's directory and name, as ``posixpath.split`` gives them for an absolute path."""
     head, _, tail = path.rpartition("/")
     return head or "/", tail
+
+
+def normal_path(path: str) -> Optional[str]:
+    """An absolute path without ``.``, ``..``, doubled and trailing ``/`` (File.expand_path); None if relative."""
+    if not path.startswith("/"):
+        return None
+    if "//" not in path and "/." not in path and (path == "/" or path[-1] != "/"):
+        return path
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            del parts[-1:]
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/" + "/".join(parts)

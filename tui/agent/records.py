@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
+from tui import windows_paths
+from tui.paths import normal_path
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -59,6 +62,12 @@ class AgentVersion:
 
     text: Optional[str]  # "1.8.1"
     path: Optional[str]  # the file that says so
+    hint: Optional[int] = None  # the major version that something else on disk speaks for
+
+    @property
+    def rules(self) -> int:
+        """The version whose rules are used: 1 or 2; 1 where nothing tells."""
+        return 2 if (self.major or self.hint or 1) >= 2 else 1
 
     @property
     def major(self) -> Optional[int]:
@@ -84,6 +93,8 @@ class CleanupFile:
     altered: tuple[tuple[int, str], ...] = ()  # (line, text) that stripping changed: another path than written
     dropped: Optional[tuple[int, str]] = None  # (line, text) of a last line without its newline: never removed
     unusable: tuple[tuple[int, str], ...] = ()  # (line, text) holding a NUL: the removal stops there with an error
+    ignored: Optional[str] = None  # why the agent will run none of it and delete it all the same (version 2)
+    fatal: Optional[str] = None  # why every Install fails on it, removing nothing, and the file stays (version 2)
     size: int = 0
     mtime: float = 0.0
     complete: bool = True  # False: not all of it could be read
@@ -197,6 +208,7 @@ class ScriptRun:
     source: str
     line: int
     lines: int = 0  # lines of output
+    failure: Optional[str] = None  # what the log says of its failure, where it does
 
 
 @dataclass(frozen=True)
@@ -306,3 +318,16 @@ class Instance:
             if group.id == group_id:
                 return group
         return None
+
+    @property
+    def windows(self) -> bool:
+        """Whether it is a Windows instance."""
+        return self.layout.platform == "windows"
+
+    def inside(self, written: str) -> Optional[str]:
+        """A path as a record or an appspec writes it, absolute and normal; None where it is relative."""
+        return windows_paths.inside(written) if self.windows else normal_path(written)
+
+    def native(self, path: str) -> str:
+        """A path of the instance as its operator knows it: ``C:\\temp\\a.txt`` on Windows. Not yet safe to show."""
+        return windows_paths.native(path) if self.windows else path

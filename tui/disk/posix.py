@@ -54,6 +54,7 @@ class PosixRoot:
         flags = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
         self.label = directory if label is None else label
         self.kind = kind
+        self.platform = "linux"
         self._resolver = Resolver(os.open(directory, flags))
 
     def __enter__(self) -> PosixRoot:
@@ -77,6 +78,10 @@ class PosixRoot:
         except OSError:
             return False
         return True
+
+    def spelling(self, path: str) -> str:
+        """The path itself: letter case matters."""
+        return path
 
     def stat(self, path: str, follow: bool = True) -> Optional[Stat]:
         """What is at a path; None where nothing is. Raises Denied, Looped, Unusable."""

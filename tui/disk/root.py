@@ -106,6 +106,15 @@ class Root(Protocol):
 
     label: str
     kind: str  # machine or directory
+    platform: (
+        str  # linux or windows: whose rules its paths follow; a Windows path is /C:/temp/a.txt (tui.windows_paths)
+    )
+
+    def spelling(self, path: str) -> str:
+        """A path with the letter case that its names have on disk, as far as they are there.
+
+        What is not there is spelled as it first was asked for. The path itself where case matters.
+        """
 
     def stat(self, path: str, follow: bool = True) -> Optional[Stat]:
         """What is at a path; None where nothing is. Raises Denied, Looped, Unusable."""

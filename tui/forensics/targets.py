@@ -8,7 +8,7 @@ from typing import Optional
 
 from tui.agent.records import COPY, MKDIR, Group, Instance
 from tui.disk.root import NotThere, Root, RootError, WalkRequest
-from tui.paths import path_key, split
+from tui.paths import normal_path, path_key, split
 
 # Directories that many programs share: never walked whole unless the agent itself made them
 # (Filesystem Hierarchy Standard 3.0, and where distributions put drop-in files).
@@ -31,21 +31,6 @@ SHARED = frozenset(
     ]
 )  # fmt: skip
 _NEVER = ("/proc/", "/sys/", "/dev/", "/run/")  # not files of a disk: only what records name there
-
-
-def normal_path(path: str) -> Optional[str]:
-    """An absolute path without ``.``, ``..``, doubled and trailing ``/`` (File.expand_path); None if relative."""
-    if not path.startswith("/"):
-        return None
-    if "//" not in path and "/." not in path and (path == "/" or path[-1] != "/"):
-        return path
-    parts: list[str] = []
-    for part in path.split("/"):
-        if part == "..":
-            del parts[-1:]
-        elif part not in ("", "."):
-            parts.append(part)
-    return "/" + "/".join(parts)
 
 
 @dataclass

@@ -53,6 +53,6 @@ def test_no_text_breaks_it_and_only_absolute_paths_come_out(text: str) -> None:
 
 @given(st.text(alphabet="abc/.-_ ", min_size=1).map(lambda name: "/srv/" + name))
 def test_a_quoted_path_that_a_redirection_writes_is_found(path: str) -> None:
-    from tui.forensics.targets import normal_path
+    from tui.paths import normal_path
 
     assert (normal_path(path), 1, Use.MAKES) in list(mentions_in(f"echo x > '{path}'"))

@@ -9,7 +9,7 @@ from typing import Optional
 from tui.agent.records import COPY, MKDIR, Group, Instance
 from tui.forensics.evidence import at
 from tui.forensics.marks import Evidence
-from tui.forensics.targets import normal_path
+from tui.paths import normal_path
 
 NO_INSTRUCTION = 0xFFFFFFFF
 GROUP_SHIFT = 32  # a claim is the group's index above, the entry's index in its cleanup file below

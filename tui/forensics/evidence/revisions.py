@@ -16,8 +16,7 @@ from tui.disk.inventory import DIR, FILE, LINK, Inventory
 from tui.disk.root import Root, RootError, Stat
 from tui.forensics.evidence import at
 from tui.forensics.marks import Evidence
-from tui.forensics.targets import normal_path
-from tui.paths import split
+from tui.paths import normal_path, split
 
 
 class Verdict(IntEnum):

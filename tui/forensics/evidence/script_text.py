@@ -12,8 +12,7 @@ from tui.agent.records import Instance
 from tui.disk.root import Root, RootError
 from tui.forensics.evidence import at
 from tui.forensics.marks import Evidence
-from tui.forensics.targets import normal_path
-from tui.paths import from_bytes, split
+from tui.paths import from_bytes, normal_path, split
 
 SCRIPT_LIMIT = 512 * 1024  # bytes of a script that are read
 _SEPARATORS = frozenset([";", "&&", "||", "|", "&", "(", ")", "{", "}", "then", "do", "else", "elif", "if", "while"])
