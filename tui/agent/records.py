@@ -328,6 +328,12 @@ class Instance:
         """A path as a record or an appspec writes it, absolute and normal; None where it is relative."""
         return windows_paths.inside(written) if self.windows else normal_path(written)
 
+    def below(self, directory: str, written: str) -> Optional[str]:
+        """A path that a record gives relative to a directory of the instance; None where it cannot be one."""
+        if self.windows:
+            return windows_paths.inside(f"{directory[1:]}/{written}")
+        return normal_path(f"{directory}/{written}")
+
     def native(self, path: str) -> str:
         """A path of the instance as its operator knows it: ``C:\\temp\\a.txt`` on Windows. Not yet safe to show."""
         return windows_paths.native(path) if self.windows else path

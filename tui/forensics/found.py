@@ -6,6 +6,8 @@ from typing import NamedTuple, Optional
 
 from tui.agent.records import Instance
 from tui.disk.inventory import DIR, LINK
+from tui.forensics.clues import Clues
+from tui.forensics.evidence.install_times import InstallWindow, install_evidence
 from tui.forensics.evidence.planned import Planned, dropped_evidence, plan_evidence
 from tui.forensics.evidence.revisions import Claim, Verdict, claim_evidence
 from tui.forensics.evidence.script_text import Mention, Use, mention_evidence
@@ -17,19 +19,25 @@ MENTIONS_SHOWN = 4
 
 
 class Found(NamedTuple):
-    """What evidence says of one path that no cleanup file lists."""
+    """What costs a look at the disk, or is in few records: kept for each path that it says something of."""
 
-    claim: Optional[Claim]
-    planned: Optional[Planned]
-    cut_off: Optional[int]  # the group whose cleanup file's last line it is
-    mentions: tuple[Mention, ...]
-    window: Optional[Window]
-    sure: bool
-    what: str  # what happened in the window
+    claim: Optional[Claim] = None
+    planned: Optional[Planned] = None
+    cut_off: Optional[int] = None  # the group whose cleanup file's last line it is
+    mentions: tuple[Mention, ...] = ()
+    window: Optional[Window] = None
+    sure: bool = False
+    what: str = ""  # what happened in the window
+    install: Optional[InstallWindow] = None
+    install_what: str = ""
 
 
-def signals(found: Found, kind: int) -> Signals:
+NOTHING = Found()
+
+
+def signals(found: Found, clues: Clues, kind: int) -> Signals:
     """The evidence for a path of that type, as the rules take it."""
+    uses = {mention.use for mention in found.mentions}
     return Signals(
         is_directory=kind == DIR,
         claim=found.claim.verdict if found.claim is not None else None,
@@ -38,20 +46,24 @@ def signals(found: Found, kind: int) -> Signals:
         interrupted=found.planned is not None
         and found.planned.interrupted
         and (found.claim is None or found.claim.verdict != Verdict.DIFFERENT or kind not in (DIR, LINK)),
-        makes=any(mention.use != Use.NAMES for mention in found.mentions),
+        makes=bool(uses & {Use.MAKES, Use.APPENDS}),
         names=bool(found.mentions),
         in_time=found.window is not None and found.sure,
         near_time=found.window is not None and not found.sure,
+        installing=found.install is not None,
+        named_after=clues.named is not None,
     )
 
 
-def origin(found: Found, mark: Mark) -> tuple[Optional[int], Optional[str]]:
+def origin(found: Found, clues: Clues, mark: Mark) -> tuple[Optional[int], Optional[str]]:
     """The group and deployment that the evidence for a mark points to."""
     if mark == Mark.ORPHANED:
         if found.claim is not None and found.claim.verdict != Verdict.DIFFERENT:
             return found.claim.group, found.claim.deployment.id
         if found.planned is not None:
             return found.planned.group, None
+        if found.cut_off is None and found.install is not None:
+            return found.install.group, found.install.deployment
         return found.cut_off, None
     if mark == Mark.SCRIPT_CREATED:
         if found.window is not None:
@@ -59,10 +71,12 @@ def origin(found: Found, mark: Mark) -> tuple[Optional[int], Optional[str]]:
         for mention in found.mentions:
             if mention.use != Use.NAMES:
                 return mention.group, mention.deployment
+        if clues.named is not None:
+            return clues.named.group, clues.named.deployment
     return None, None
 
 
-def pieces(found: Found, instance: Instance) -> tuple[Evidence, ...]:
+def pieces(found: Found, clues: Clues, instance: Instance) -> tuple[Evidence, ...]:
     """The evidence as it is shown, the strongest of each kind first."""
     shown = []
     if found.cut_off is not None:
@@ -75,4 +89,6 @@ def pieces(found: Found, instance: Instance) -> tuple[Evidence, ...]:
     shown += [mention_evidence(mention) for mention in strongest[:MENTIONS_SHOWN]]
     if found.window is not None:
         shown.append(window_evidence(found.window, found.sure, found.what))
-    return tuple(shown)
+    if found.install is not None:
+        shown.append(install_evidence(found.install, found.install_what))
+    return (*shown, *clues.pieces())

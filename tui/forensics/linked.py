@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Optional
 
-from tui.disk.root import Root, RootError
+from tui.disk.inventory import Inventory
+from tui.disk.root import MAX_LINKS, Looped, NotThere, Root, RootError
+from tui.forensics.removal import OUTSIDE
 from tui.forensics.targets import directory_of
+from tui.paths import normal_path
 
 
 class ViaLink(NamedTuple):
@@ -91,3 +94,32 @@ def resolve_all(root: Root, paths: Sequence[str], recorded: float, destinations:
     places = destinations | {directory for directory in into if directory in directories}
     found = (links.resolve(path, recorded, places) for path in paths if directory_of(path) in directories)
     return [via for via in found if via is not None]
+
+
+def link_ways(root: Root, inventory: Inventory, rows: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """For each of some links the rows it leads through and to; none where it leads nowhere.
+
+    What is there and has no row is ``OUTSIDE``.
+    """
+    if not rows:
+        return {}
+    index = {path: row for row, path in inventory.paths()}
+    return {row: _way(root, inventory, index, path) for row, path in inventory.paths(rows)}
+
+
+def _way(root: Root, inventory: Inventory, index: dict[str, int], path: str) -> tuple[int, ...]:
+    try:
+        real = root.real_path(path)
+    except (NotThere, Looped):
+        return ()
+    except RootError:
+        return (OUTSIDE,)
+    through = []
+    here: Optional[str] = path
+    for _ in range(MAX_LINKS):
+        text = inventory.targets.get(index.get(here, OUTSIDE)) if here is not None else None
+        if text is None:
+            break
+        here = normal_path(text if text.startswith("/") else f"{directory_of(here or path)}/{text}")
+        through.append(index.get(here or "", OUTSIDE))
+    return (*through, index.get(real, OUTSIDE))

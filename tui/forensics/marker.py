@@ -8,11 +8,13 @@ from typing import Optional
 from tui.agent.records import COPY, MKDIR, Instance
 from tui.disk.inventory import ABSENT, Inventory
 from tui.disk.root import Root
+from tui.forensics.clues import ClueFinder
+from tui.forensics.evidence.install_times import InstallTimes
 from tui.forensics.evidence.listed import GROUP_SHIFT, INDEX_MASK, NO_INSTRUCTION, Listed
 from tui.forensics.evidence.planned import dropped_lines, unlisted_plans
 from tui.forensics.evidence.revisions import Revisions
 from tui.forensics.evidence.script_text import Use, script_mentions
-from tui.forensics.evidence.script_times import ScriptTimes
+from tui.forensics.evidence.script_times import ScriptTimes, utc_offset
 from tui.forensics.examination import NO_DEPLOYMENT
 from tui.forensics.linked import ViaLink, resolve_all
 from tui.forensics.targets import destinations
@@ -32,6 +34,8 @@ class Marker:
         self.dropped = dropped_lines(instance)
         self.mentions = script_mentions(root, instance)
         self.times = ScriptTimes(instance)
+        self.installs = InstallTimes(instance, utc_offset)
+        self.clues = ClueFinder(instance)
         self.revisions = Revisions(root, instance)
         self.deployments: list[str] = []
         self._deployment_index: dict[str, int] = {}
@@ -49,7 +53,8 @@ class Marker:
         found: list[ViaLink] = []
         for group in self.instance.groups:
             if group.cleanup is not None:
-                found += resolve_all(self.root, group.cleanup.paths, group.cleanup.mtime, destinations(group))
+                places = destinations(self.instance, group)
+                found += resolve_all(self.root, group.cleanup.paths, group.cleanup.mtime, places)
         for via in found:
             self.via.setdefault(via.real, []).append(via)
         return found

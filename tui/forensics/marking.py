@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
 from typing import Optional
 
 from tui.agent.records import COPY
 from tui.disk.compare import ABSENT_HERE, DIFFERENT, NO_SOURCE, OTHER_TYPE, SAME
-from tui.disk.inventory import ABSENT, DIR, NO_ROW, UNKNOWN_TIME, Inventory
-from tui.disk.root import RootError
+from tui.disk.inventory import ABSENT, DIR, Inventory
 from tui.forensics.evidence.listed import GROUP_SHIFT, INDEX_MASK, NO_INSTRUCTION, Listed
 from tui.forensics.evidence.revisions import Verdict
-from tui.forensics.evidence.script_times import Window
 from tui.forensics.examination import NO_DEPLOYMENT, NO_GROUP, Examination
-from tui.forensics.found import Found, origin, pieces, signals
+from tui.forensics.foretell import foretell
+from tui.forensics.found import NOTHING, Found, origin, pieces, signals
+from tui.forensics.gather import Gatherer
 from tui.forensics.marker import NO_CLAIM, Marker
 from tui.forensics.marks import Confidence, Evidence, Mark, State
-from tui.forensics.removal import NO_LINE_ROW, removed_by_cleanup
-from tui.forensics.rules import Signals, decide
+from tui.forensics.rules import decide
 from tui.forensics.targets import Targets
-
-BIRTHS_AT_MOST = 50_000  # paths whose birth time is asked for one by one
 
 _STATE_OF = {
     SAME: State.INTACT,
@@ -82,7 +78,7 @@ class Marked:
         self.targets = targets
         self.claims = claims
         self.found: dict[int, Found] = {}
-        self._explained = 0
+        self.gatherer = Gatherer(marker, inventory)
         self.hidden = _hidden(inventory)
         self._sources: dict[int, str] = {}  # of listed rows that no install plan names
         size = len(inventory)
@@ -103,7 +99,8 @@ class Marked:
         )
         self._apply_claims()
         if whole:
-            self._foretell()
+            trees = targets.request.trees
+            self.examination.removed_next[:] = foretell(marker, inventory, claims, trees)
 
     def _apply_claims(self) -> None:
         e, types = self.examination, self.inventory.type
@@ -121,35 +118,6 @@ class Marked:
                 state[row] = State.PENDING
             else:
                 state[row] = State.UNVERIFIED if row in self.hidden else State.MISSING
-
-    def _foretell(self) -> None:
-        groups = self.marker.instance.groups
-        rows = [array("I", [NO_LINE_ROW]) * (len(g.cleanup.paths) if g.cleanup is not None else 0) for g in groups]
-        more = self.marker.listed.more
-        for row, claim in enumerate(self.claims):
-            if claim != NO_CLAIM:
-                g, k = Listed.parts(claim)
-                if rows[g][k] == NO_LINE_ROW or self.inventory.type[row] != ABSENT:
-                    rows[g][k] = row
-                if more:
-                    for other in more.get(groups[g].cleanup.paths[k], ()):  # type: ignore[union-attr]
-                        og, ok = Listed.parts(other)
-                        rows[og][ok] = row
-        for g, group in enumerate(groups):
-            if group.cleanup is not None and group.cleanup.unusable:
-                # The agent works backwards and fails at such a line: nothing above it is removed.
-                stop = max(line for line, _ in group.cleanup.unusable)
-                above = bisect_left(group.cleanup.lines, stop)
-                rows[g][:above] = array("I", [NO_LINE_ROW]) * above
-        closed = {row for row in map(self.inventory.find, {n.path for n in self.inventory.notes}) if row is not None}
-        trees = set(self.targets.request.trees)
-        for row in self.inventory.children(NO_ROW):
-            if self.inventory.type[row] == DIR and self.inventory.name(row) not in trees:
-                closed.add(row)
-        self.examination.removed_next[:] = removed_by_cleanup(self.inventory, rows, closed)
-        for row, g in enumerate(self.examination.group):
-            if g in self.marker.gone:
-                self.examination.removed_next[row] = 0
 
     # -- the states of listed paths ----------------------------------------------------------
 
@@ -207,57 +175,23 @@ class Marked:
 
     def explain(self, rows: array[int]) -> None:
         """Gather the evidence for rows (ascending) that are not listed, and mark them by it."""
-        births = bool(self.marker.times.windows) and self._explained < BIRTHS_AT_MOST
-        self._explained += len(rows)
         for row, path in self.inventory.paths(rows):
-            found = self._evidence_for(row, path, births)
+            found = self.gatherer.found(row, path)
             if found is not None:
                 self.found[row] = found
             self._apply(row, path, found)
 
-    def _evidence_for(self, row: int, path: str, births: bool) -> Optional[Found]:
-        marker = self.marker
-        try:
-            claim = marker.revisions.claim(self.inventory, row, path)
-        except RootError:
-            claim = None
-        planned = marker.plans.get(path)
-        cut_off = next(iter(marker.dropped.get(path, ())), None)
-        mentions = tuple(marker.mentions.get(path, ()))
-        window, sure, what = self._in_time(row, path, births)
-        if claim is None and planned is None and cut_off is None and not mentions and window is None:
-            return None
-        return Found(claim, planned, cut_off, mentions, window, sure, what)
-
-    def _in_time(self, row: int, path: str, births: bool) -> tuple[Optional[Window], bool, str]:
-        times = self.marker.times
-        if not times.windows:
-            return None, False, ""
-        window, sure, what = None, False, "last written"
-        mtime = self.inventory.mtime_ns[row]
-        if mtime != UNKNOWN_TIME:
-            window, sure = times.at(mtime / 1e9)
-        if window is None and births:
-            born = self.marker.root.birth_ns(path)
-            if born is not None:
-                self.inventory.births[row] = born
-                window, sure = times.at(born / 1e9)
-                what = "made"
-        return window, sure, what
-
     def _apply(self, row: int, path: str, found: Optional[Found]) -> None:
         e = self.examination
-        if found is None:
-            mark, confidence = decide(Signals(self.inventory.type[row] == DIR))
-            group, deployment = self.targets.owner(path), None
-        else:
-            mark, confidence = decide(signals(found, self.inventory.type[row]))
-            group, deployment = origin(found, mark)
-            if group is None:
-                group = self.targets.owner(path)
+        clues = self.gatherer.clues(row, path)
+        known = found or NOTHING
+        mark, confidence = decide(signals(known, clues, self.inventory.type[row]))
+        group, deployment = origin(known, clues, mark)
+        if group is None:
+            group = self.targets.owner(path)
         e.mark[row], e.confidence[row] = mark, confidence
-        if mark == Mark.ORPHANED and found is not None and found.planned is not None and found.claim is not None:
-            e.state[row] = _PLANNED_STATE.get(found.claim.verdict, State.NONE)
+        if mark == Mark.ORPHANED and known.planned is not None and known.claim is not None:
+            e.state[row] = _PLANNED_STATE.get(known.claim.verdict, State.NONE)
         e.group[row] = NO_GROUP if group is None else group
         e.deployment[row] = self.marker.deployment_number(deployment)
 
@@ -268,9 +202,10 @@ class Marked:
         claim = self.claims[row]
         if claim != NO_CLAIM:
             return tuple(self._listed_evidence(row, claim))
-        found = self.found.get(row)
-        if found is not None:
-            return pieces(found, self.marker.instance)
+        clues = self.gatherer.clues(row, self.inventory.path(row))
+        shown = pieces(self.found.get(row, NOTHING), clues, self.marker.instance)
+        if shown:
+            return shown
         return (Evidence("none", "no record, no revision and no script's text names it, and no script ran then"),)
 
     def _listed_evidence(self, row: int, claim: int) -> list[Evidence]:

@@ -73,11 +73,16 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """One reason for a mark: its kind, a sentence, and the record's file and line (``relative/path:line``)."""
+    """One thing that speaks for a mark: its kind, a sentence, and the record's file and line (``relative/path:line``).
+
+    ``for_mark`` is the mark it speaks for, which is not always the one that the path has; None where
+    it speaks for none.
+    """
 
     kind: str
     detail: str
     source: Optional[str] = None
+    for_mark: Optional[Mark] = None
 
 
 @dataclass(frozen=True)

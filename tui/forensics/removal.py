@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Optional
 
 from tui.disk.inventory import ABSENT, DIR, NO_ROW, Inventory
 
 NO_LINE_ROW = 0xFFFFFFFF
+OUTSIDE = -1  # something that is there and has no row
 
 
-def removed_by_cleanup(inventory: Inventory, line_rows: Sequence[array[int]], closed: set[int]) -> bytearray:
+def removed_by_cleanup(
+    inventory: Inventory,
+    line_rows: Sequence[array[int]],
+    closed: set[int],
+    leads_to: Optional[Mapping[int, Sequence[int]]] = None,
+) -> bytearray:
     """1 for each row that is removed; a directory only where nothing is left in it (agent 1.8.1).
+
+    Version 2 asks through links whether a thing is there, so a link that dangles, or whose target was
+    removed a moment before, stays: ``leads_to`` gives the rows that each link leads through and to, none
+    for one that dangles (None: version 1, which removes every link).
 
     ``line_rows[g][k]`` is the row of entry ``k`` of group ``g``'s cleanup file, or ``NO_LINE_ROW``;
     ``closed`` are directories whose contents were not looked at: they never count as empty. Groups
@@ -30,6 +41,8 @@ def removed_by_cleanup(inventory: Inventory, line_rows: Sequence[array[int]], cl
                 continue
             if types[row] == DIR and (left[row] or row in closed):
                 continue
+            if leads_to is not None and row in leads_to and _dangles(leads_to[row], removed):
+                continue
             removed[row] = 1
             parent = parents[row]
             if types[row] != ABSENT and parent != NO_ROW:
@@ -39,3 +52,8 @@ def removed_by_cleanup(inventory: Inventory, line_rows: Sequence[array[int]], cl
             for parent in gone:
                 left[parent] += 1
     return removed
+
+
+def _dangles(through: Sequence[int], removed: bytearray) -> bool:
+    """Whether a link leads nowhere now; a row that is not looked at (``OUTSIDE``) is there."""
+    return not through or any(row != OUTSIDE and removed[row] for row in through)

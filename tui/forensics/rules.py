@@ -2,6 +2,10 @@
 
 Deployed paths need none: a current cleanup file lists them, and that is certain. For all others the
 first rule that fits decides; every piece of evidence is shown, also what speaks for something else.
+
+*Certain* is what two independent things say, or content and time together. *Likely* is what one
+record or one script's text says, or a time that nothing else explains. *Possible* is a single weak
+sign, or signs that speak against one another.
 """
 
 from __future__ import annotations
@@ -20,37 +24,92 @@ class Signals(NamedTuple):
     cut_off: bool = False  # the last, unterminated line of a cleanup file
     planned: bool = False  # install.json plans it
     interrupted: bool = False  # … and the Install event that it plans did not get to list it
-    makes: bool = False  # a script's text makes or writes it
+    makes: bool = False  # a script's text makes or writes this very path
+    may_make: bool = False  # … or one of a pattern or a directory's contents that fits it
+    edits: bool = False  # a script's text writes to files that are there, and this one fits
     names: bool = False  # a script's text names it
+    said_made: bool = False  # a script's output says that it made it
+    said: bool = False  # a script's output names it
     in_time: bool = False  # written or made surely while a script ran
     near_time: bool = False  # … or just after a script's last output
+    installing: bool = False  # made, or as a directory or link last changed, while an Install event ran
+    named_after: bool = False  # its name holds a lifecycle event's or a deployment's
+    runas: bool = False  # its owner is a user that scripts run as
+    package: bool = False  # a distribution package owns it
+    before: bool = False  # it is older than the group's first deployment, by a time that cannot be set
+    running_app: bool = False  # it looks like the running app's own, or a process holds it open for writing
 
 
 Verdicts = tuple[Mark, Confidence]
+_SCRIPT, _ORPHAN, _NOBODY = Mark.SCRIPT_CREATED, Mark.ORPHANED, Mark.UNATTRIBUTED
+_CERTAIN, _LIKELY, _POSSIBLE = Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE
 
 
 def decide(s: Signals) -> Verdicts:
     """The mark of a path that is not listed, and how sure it is."""
+    for rule in (_by_content, _by_record, _by_text, _by_time):
+        found = rule(s)
+        if found is not None:
+            return found
+    if s.named_after:
+        return _SCRIPT, _POSSIBLE
+    if s.claim is not None or s.planned or s.names or s.said:
+        return _NOBODY, _POSSIBLE
+    return _NOBODY, _LIKELY
+
+
+def _by_content(s: Signals) -> Optional[Verdicts]:
+    """What a revision's own file says; a package's file is nobody else's."""
     if s.claim == Verdict.SAME_FILE:
-        return Mark.ORPHANED, Confidence.CERTAIN
+        return _ORPHAN, _CERTAIN
+    if s.package:
+        return _NOBODY, _POSSIBLE if s.makes or s.in_time or s.planned else _LIKELY
     if s.makes and s.in_time and not s.is_directory:
-        return Mark.SCRIPT_CREATED, Confidence.CERTAIN
+        return _SCRIPT, _CERTAIN
     if s.cut_off:
-        return Mark.ORPHANED, Confidence.LIKELY
+        return _ORPHAN, _LIKELY
     if s.claim == Verdict.SAME_CONTENT:
-        return (Mark.SCRIPT_CREATED, Confidence.POSSIBLE) if s.makes else (Mark.ORPHANED, Confidence.LIKELY)
+        return (_SCRIPT, _POSSIBLE) if s.makes else (_ORPHAN, _LIKELY)
+    return None
+
+
+def _by_record(s: Signals) -> Optional[Verdicts]:
+    """A directory of a revision, a script's own words, an Install event that was cut short."""
     if s.claim == Verdict.DIRECTORY:
-        return Mark.ORPHANED, Confidence.POSSIBLE if s.makes else Confidence.LIKELY
+        if s.before:
+            return _NOBODY, _POSSIBLE
+        return _ORPHAN, _POSSIBLE if s.makes else _LIKELY
     if s.makes:
-        return Mark.SCRIPT_CREATED, Confidence.LIKELY
+        return _SCRIPT, _POSSIBLE if s.before else _LIKELY
     if s.interrupted:
-        return Mark.ORPHANED, Confidence.POSSIBLE if s.in_time else Confidence.LIKELY
+        return _ORPHAN, _POSSIBLE if s.in_time or s.before else _LIKELY
+    if s.before:
+        return _NOBODY, _LIKELY
+    return None
+
+
+def _by_text(s: Signals) -> Optional[Verdicts]:
+    """What scripts say less exactly, in their text or output."""
+    if s.edits and s.in_time and not s.is_directory:
+        # The script explains the last write, not who made the file.
+        return (_ORPHAN if s.claim is not None else _NOBODY), _POSSIBLE
+    if s.said_made:
+        return _SCRIPT, _LIKELY
+    if s.may_make:
+        return _SCRIPT, _LIKELY if s.in_time and not s.is_directory else _POSSIBLE
+    return None
+
+
+def _by_time(s: Signals) -> Optional[Verdicts]:
+    """When it was made or last written."""
     if s.in_time:
-        return Mark.SCRIPT_CREATED, Confidence.POSSIBLE if s.is_directory else Confidence.LIKELY
+        if s.running_app and not (s.names or s.named_after or s.runas):
+            return _NOBODY, _POSSIBLE
+        return _SCRIPT, _POSSIBLE if s.is_directory else _LIKELY
     if s.is_directory and (s.planned or s.claim == Verdict.ANCESTOR):
-        return Mark.ORPHANED, Confidence.POSSIBLE
-    if s.near_time:
-        return Mark.SCRIPT_CREATED, Confidence.POSSIBLE
-    if s.claim is not None or s.planned or s.names:
-        return Mark.UNATTRIBUTED, Confidence.POSSIBLE
-    return Mark.UNATTRIBUTED, Confidence.LIKELY
+        return _ORPHAN, _POSSIBLE
+    if s.installing:
+        return _ORPHAN, _POSSIBLE
+    if s.near_time and not s.running_app:
+        return _SCRIPT, _POSSIBLE
+    return None

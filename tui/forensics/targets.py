@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Optional
 
+from tui import windows_paths
 from tui.agent.records import COPY, MKDIR, Group, Instance
 from tui.disk.root import NotThere, Root, RootError, WalkRequest
-from tui.paths import normal_path, path_key, split
+from tui.paths import path_key, split
 
 # Directories that many programs share: never walked whole unless the agent itself made them
 # (Filesystem Hierarchy Standard 3.0, and where distributions put drop-in files).
@@ -30,7 +31,29 @@ SHARED = frozenset(
         "/var/spool", "/var/spool/cron", "/var/tmp",
     ]
 )  # fmt: skip
+# What Windows Server and its usual roles share, below any drive, by folded name.
+_SHARED_ON_WINDOWS = frozenset(
+    windows_paths.fold(name)
+    for name in (
+        "", "inetpub", "PerfLogs", "Program Files", "Program Files (x86)", "Program Files/Common Files",
+        "Program Files (x86)/Common Files", "ProgramData", "ProgramData/Amazon", "Recovery",
+        "System Volume Information", "Temp", "Users", "Users/Administrator", "Users/Administrator/Desktop",
+        "Users/Public", "Windows", "Windows/System32", "Windows/System32/drivers", "Windows/System32/drivers/etc",
+        "Windows/SysWOW64", "Windows/Temp",
+    )
+)  # fmt: skip
 _NEVER = ("/proc/", "/sys/", "/dev/", "/run/")  # not files of a disk: only what records name there
+
+
+def is_shared(path: str, windows: bool = False) -> bool:
+    """Whether a directory is one that many programs share."""
+    if not windows:
+        return path in SHARED
+    return path == "/" or windows_paths.fold(path[4:]) in _SHARED_ON_WINDOWS
+
+
+def _never(path: str, windows: bool) -> bool:
+    return not windows and path.startswith(_NEVER)
 
 
 @dataclass
@@ -55,7 +78,7 @@ def directory_of(path: str) -> str:
     return path.rpartition("/")[0] or "/"
 
 
-def _recorded(group: Group) -> tuple[set[str], set[str], set[str]]:
+def _recorded(root: Root, instance: Instance, group: Group) -> tuple[set[str], set[str], set[str]]:
     """``(directories the agent made, directories it put something into, appspec destinations)``."""
     made: set[str] = set()
     into: set[str] = set()
@@ -67,15 +90,15 @@ def _recorded(group: Group) -> tuple[set[str], set[str], set[str]]:
         above = {directory_of(path) for path in group.cleanup.paths}
         made |= above.intersection(group.cleanup.paths)
         into |= above
-    return made, into, destinations(group)
+    return made, into, {root.spelling(path) for path in destinations(instance, group)}
 
 
-def destinations(group: Group) -> set[str]:
+def destinations(instance: Instance, group: Group) -> set[str]:
     """The absolute destinations that the appspecs of a group's revisions name."""
     named: set[str] = set()
     for deployment in group.deployments:
         if deployment.appspec is not None:
-            paths = (normal_path(mapping.destination) for mapping in deployment.appspec.files)
+            paths = (instance.inside(mapping.destination) for mapping in deployment.appspec.files)
             named.update(path for path in paths if path is not None)
     return named
 
@@ -97,11 +120,12 @@ def target_locations(root: Root, instance: Instance, named: Iterable[str] = (), 
     place it really is is walked.
     """
     trees: set[str] = set()
-    singles: set[str] = {path for path in named if path not in SHARED and not path.startswith(_NEVER)}
+    windows = instance.windows
+    singles: set[str] = {path for path in named if not is_shared(path, windows) and not _never(path, windows)}
     owners: dict[str, int] = {}
     problems: list[RootError] = []
     for index, group in enumerate(instance.groups):
-        made, into, told = _recorded(group)
+        made, into, told = _recorded(root, instance, group)
         for path in told | made | into:
             owners.setdefault(path, index)
         looked: set[str] = set()
@@ -113,7 +137,7 @@ def target_locations(root: Root, instance: Instance, named: Iterable[str] = (), 
                 if not isinstance(error, NotThere):
                     problems.append(error)
             for place in {path, real}:
-                if place.startswith(_NEVER) or (place in SHARED and place not in made):
+                if _never(place, windows) or (is_shared(place, windows) and place not in made):
                     continue
                 looked.add(place)
                 owners.setdefault(place, index)

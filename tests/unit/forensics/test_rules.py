@@ -32,6 +32,25 @@ CERTAIN, LIKELY, POSSIBLE = Confidence.CERTAIN, Confidence.LIKELY, Confidence.PO
         (Signals(False, near_time=True), (SCRIPT, POSSIBLE)),
         (Signals(False, Verdict.DIFFERENT), (OTHER, POSSIBLE)),
         (Signals(False, names=True), (OTHER, POSSIBLE)),
+        (Signals(False, Verdict.SAME_FILE, package=True), (ORPHANED, CERTAIN)),
+        (Signals(False, package=True), (OTHER, LIKELY)),
+        (Signals(False, package=True, makes=True, in_time=True), (OTHER, POSSIBLE)),
+        (Signals(True, Verdict.DIRECTORY, before=True), (OTHER, POSSIBLE)),
+        (Signals(False, before=True), (OTHER, LIKELY)),
+        (Signals(False, before=True, makes=True), (SCRIPT, POSSIBLE)),
+        (Signals(False, edits=True, in_time=True), (OTHER, POSSIBLE)),
+        (Signals(False, Verdict.DIFFERENT, edits=True, in_time=True), (ORPHANED, POSSIBLE)),
+        (Signals(False, may_make=True, in_time=True), (SCRIPT, LIKELY)),
+        (Signals(False, may_make=True), (SCRIPT, POSSIBLE)),
+        (Signals(False, said_made=True), (SCRIPT, LIKELY)),
+        (Signals(False, said=True), (OTHER, POSSIBLE)),
+        (Signals(False, in_time=True, running_app=True), (OTHER, POSSIBLE)),
+        (Signals(False, in_time=True, running_app=True, runas=True), (SCRIPT, LIKELY)),
+        (Signals(False, near_time=True, running_app=True), (OTHER, LIKELY)),
+        (Signals(True, installing=True), (ORPHANED, POSSIBLE)),
+        (Signals(True, near_time=True, installing=True), (ORPHANED, POSSIBLE)),
+        (Signals(False, named_after=True), (SCRIPT, POSSIBLE)),
+        (Signals(False, runas=True), (OTHER, LIKELY)),
         (Signals(False), (OTHER, LIKELY)),
     ],
 )
@@ -40,7 +59,8 @@ def test_each_rule(signals: Signals, expected: tuple) -> None:
 
 
 def test_nothing_is_ever_called_deployed_without_a_cleanup_file() -> None:
-    flags = itertools.product([False, True], repeat=8)
-    for is_directory, *rest in flags:
+    names = [name for name in Signals._fields if name != "claim"]
+    for chosen in itertools.chain.from_iterable(itertools.combinations(names, n) for n in (0, 1, 2, 3, 16, 17)):
         for claim in (None, *Verdict):
-            assert decide(Signals(is_directory, claim, *rest))[0] != Mark.DEPLOYED
+            flags = {name: name in chosen for name in names}
+            assert decide(Signals(claim=claim, **flags))[0] != Mark.DEPLOYED

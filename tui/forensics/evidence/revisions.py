@@ -17,6 +17,7 @@ from tui.disk.root import Root, RootError, Stat
 from tui.forensics.evidence import at
 from tui.forensics.marks import Evidence
 from tui.paths import normal_path, split
+from tui.windows_paths import fold
 
 
 class Verdict(IntEnum):
@@ -47,14 +48,14 @@ class _Mapping(NamedTuple):
 
 
 class _Revision:
-    def __init__(self, root: Root, group: int, deployment: Deployment) -> None:
+    def __init__(self, root: Root, instance: Instance, group: int, deployment: Deployment) -> None:
         self.group = group
         self.deployment = deployment
         self.mappings: list[_Mapping] = []
         assert deployment.appspec is not None and deployment.archive is not None
         for mapping in deployment.appspec.files:
-            destination = normal_path(mapping.destination)
-            source = normal_path(f"{deployment.archive}/{mapping.source}")
+            destination = instance.inside(mapping.destination)
+            source = instance.below(deployment.archive, mapping.source)
             if destination is None or source is None:
                 continue
             try:
@@ -65,7 +66,7 @@ class _Revision:
                 continue
             if stat.type != DIR:
                 destination = normal_path(f"{destination}/{split(source)[1]}") or destination
-            self.mappings.append(_Mapping(destination, source, stat.type == DIR, mapping.line))
+            self.mappings.append(_Mapping(root.spelling(destination), source, stat.type == DIR, mapping.line))
 
 
 class Revisions:
@@ -73,6 +74,7 @@ class Revisions:
 
     def __init__(self, root: Root, instance: Instance) -> None:
         self.root = root
+        self._key = fold if instance.windows else str
         self.revisions: list[_Revision] = []
         self._listings: OrderedDict[str, dict[str, Stat]] = OrderedDict()
         found = [
@@ -82,7 +84,7 @@ class Revisions:
             if deployment.archive is not None and deployment.appspec is not None
         ]
         for _, _, group, deployment in sorted(found, key=lambda item: item[:2], reverse=True):
-            self.revisions.append(_Revision(root, group, deployment))
+            self.revisions.append(_Revision(root, instance, group, deployment))
 
     def _entry(self, path: str) -> Optional[Stat]:
         """What a revision has at a path, by the listing of its directory (kept for its siblings)."""
@@ -90,13 +92,13 @@ class Revisions:
         listing = self._listings.get(directory)
         if listing is None:
             try:
-                listing = dict(self.root.list(directory))
+                listing = {self._key(entry): stat for entry, stat in self.root.list(directory)}
             except RootError:
                 listing = {}
             self._listings[directory] = listing
             if len(self._listings) > 64:
                 self._listings.popitem(last=False)
-        return listing.get(name)
+        return listing.get(self._key(name))
 
     def source_in(self, group: int, deployment_id: Optional[str], path: str) -> Optional[tuple[str, int]]:
         """``(file in the revision, appspec line)`` that one deployment would have copied to a path."""

@@ -1,0 +1,86 @@
+"""Gathering the evidence for paths that no cleanup file lists, one Inventory at a time."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from tui.disk.inventory import DIR, LINK, UNKNOWN_TIME, Inventory
+from tui.disk.root import RootError
+from tui.forensics.clues import Clues
+from tui.forensics.evidence.install_times import InstallWindow
+from tui.forensics.evidence.script_times import Window
+from tui.forensics.found import NOTHING, Found
+from tui.forensics.marker import Marker
+
+BIRTHS_AT_MOST = 50_000  # paths whose birth time is asked for one by one
+
+
+class Gatherer:
+    """Asks everything that the records say, path by path."""
+
+    def __init__(self, marker: Marker, inventory: Inventory) -> None:
+        self.marker = marker
+        self.inventory = inventory
+        self._births_left = BIRTHS_AT_MOST if marker.times.windows or marker.installs.windows else 0
+
+    def clues(self, row: int, path: str) -> Clues:
+        """What is cheap to say of a row."""
+        return self.marker.clues.of(self.inventory, row, path)
+
+    def found(self, row: int, path: str) -> Optional[Found]:
+        """What takes a look at the disk or is in few records; None where that is nothing."""
+        marker = self.marker
+        try:
+            claim = marker.revisions.claim(self.inventory, row, path)
+        except RootError:
+            claim = None
+        window, sure, what = self._script(row, path)
+        install, install_what = self._install(row, path)
+        found = Found(
+            claim=claim,
+            planned=marker.plans.get(path),
+            cut_off=next(iter(marker.dropped.get(path, ())), None),
+            mentions=tuple(marker.mentions.get(path, ())),
+            window=window,
+            sure=sure,
+            what=what,
+            install=install,
+            install_what=install_what,
+        )
+        return None if found == NOTHING else found
+
+    def _script(self, row: int, path: str) -> tuple[Optional[Window], bool, str]:
+        """The script that ran when a row was last written, else when it was made."""
+        times, mtime = self.marker.times, self.inventory.mtime_ns[row]
+        if times.windows and mtime != UNKNOWN_TIME:
+            window, sure = times.at(mtime / 1e9)
+            if window is not None:
+                return window, sure, "last written"
+        born = self._born(row, path)
+        if times.windows and born is not None:
+            window, sure = times.at(born / 1e9)
+            if window is not None:
+                return window, sure, "made"
+        return None, False, ""
+
+    def _install(self, row: int, path: str) -> tuple[Optional[InstallWindow], str]:
+        """The Install event that ran when a row was made; a copied file keeps its time of writing."""
+        installs, mtime = self.marker.installs, self.inventory.mtime_ns[row]
+        if not installs.windows:
+            return None, ""
+        if self.inventory.type[row] in (DIR, LINK) and mtime != UNKNOWN_TIME:
+            window = installs.at(mtime / 1e9)
+            if window is not None:
+                return window, "last changed"
+        born = self._born(row, path)
+        window = installs.at(born / 1e9) if born is not None else None
+        return (window, "made") if window is not None else (None, "")
+
+    def _born(self, row: int, path: str) -> Optional[int]:
+        births = self.inventory.births
+        if row not in births and self._births_left > 0:
+            self._births_left -= 1
+            born = self.marker.root.birth_ns(path)
+            if born is not None:
+                births[row] = born
+        return births.get(row)
