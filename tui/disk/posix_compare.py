@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import threading
 import time
 from collections import deque
@@ -20,6 +21,7 @@ PART = 256  # rows compared between two looks around
 _REPORT = 0.1  # seconds between two yields
 _WEIGH = 0.02  # seconds between two decisions on how many threads there should be
 _IDLE, _BUSY = 0.5, 0.9  # processor time a second, below which threads help and above which they hinder
+_WAITS = 50  # times a second that a thread lets go of the processor by itself, as for a read: fewer, and it was busy
 
 
 class _Team:
@@ -90,7 +92,7 @@ class _Scheduler:
         self._alone = Comparison(resolver, inventory, cancelled)
         self._team: Optional[_Team] = None
         self._wide = False
-        self._clocks = time.monotonic(), time.process_time()
+        self._clocks = _clocks()
 
     def parts(self) -> Iterator[bytearray]:
         """Results in the order of the rows, cut short once ``cancelled()`` is true."""
@@ -125,13 +127,19 @@ class _Scheduler:
         return self._team.next(self._cancelled)
 
     def _weigh(self) -> None:
-        """Use threads where the process mostly waits; where it computes they only get in each other's way."""
-        wall, cpu = time.monotonic(), time.process_time()
+        """Use threads where the process mostly waits for the disk; elsewhere they only get in each other's way."""
+        wall, cpu, waits = clocks = _clocks()
         elapsed = wall - self._clocks[0]
         if elapsed >= _WEIGH:
             share = (cpu - self._clocks[1]) / elapsed
-            self._clocks = wall, cpu
-            self._wide = share < (_BUSY if self._wide else _IDLE)
+            waiting = waits - self._clocks[2] > _WAITS * elapsed  # not for a processor that others keep busy
+            self._clocks = clocks
+            self._wide = waiting and share < (_BUSY if self._wide else _IDLE)
+
+
+def _clocks() -> tuple[float, float, int]:
+    """Seconds on the wall and of processor time, and how often the process has waited."""
+    return time.monotonic(), time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
 
 
 def compare(

@@ -328,9 +328,12 @@ def test_waiting_for_the_disk_calls_for_threads(root: PosixRoot, many: Inventory
     scheduler = posix_compare._Scheduler(root._resolver, many, [], lambda _: None, lambda: False)
     try:
         for cpu, wide in ((0.9, False), (0.3, True), (0.7, True), (1.5, False), (0.7, False)):
-            scheduler._clocks = (-1e6, -1e6 * cpu)  # long ago, so that the clocks' own values hardly matter
+            scheduler._clocks = (-1e6, -1e6 * cpu, -(10**9))  # long ago, so that the clocks' own values hardly matter
             scheduler._weigh()
             assert scheduler._wide is wide, cpu
+        scheduler._clocks = (-1e6, -1e6 * 0.3, posix_compare._clocks()[2])
+        scheduler._weigh()
+        assert not scheduler._wide  # it did not wait for the disk: others kept the processor busy
     finally:
         scheduler.close()
 
