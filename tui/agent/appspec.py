@@ -51,23 +51,25 @@ def find_appspec(root: Root, archive: str) -> Optional[str]:
     for name in names[:50]:
         path = posixpath.join(archive, name)
         content, _ = read_record(root, path, LIMIT)
-        if content and content.complete and parse_appspec(content.data, path).error is None:
+        if content and content.complete and parse_appspec(content.data, path, root.platform).error is None:
             return path
     return None
 
 
-def read_appspec(root: Root, path: str) -> Optional[AppSpec]:
-    """The appspec at a path of the instance; None where there is none."""
+def read_appspec(root: Root, path: str, version: int = 1) -> Optional[AppSpec]:
+    """The appspec at a path of the instance, as an agent of ``version`` 1 or 2 reads it; None where there is none."""
     content, problem = read_record(root, path, LIMIT)
     if content is None:
         return AppSpec(path, error=problem.message) if problem else None
     if not content.complete:
         return AppSpec(path, error=f"The appspec is larger than {LIMIT} bytes and was not read.")
-    return parse_appspec(content.data, path)
+    return parse_appspec(content.data, path, root.platform, version)
 
 
-def parse_appspec(data: bytes, path: str, platform: str = "linux") -> AppSpec:
+def parse_appspec(data: bytes, path: str, platform: str = "linux", version: int = 1) -> AppSpec:
     """An appspec's bytes, checked for an agent on ``platform`` (``linux`` or ``windows``). Never raises.
+
+    Checks are version 1's (agent 1.8.1), but that an agent of ``version`` 2 does not check the ``os``.
 
     ``error`` is the message of the first error, in the order in which the agent would meet them, and the
     rest is what could be read all the same. Errors of a wrong type carry the message of Ruby before 3.4.
@@ -78,7 +80,7 @@ def parse_appspec(data: bytes, path: str, platform: str = "linux") -> AppSpec:
         return AppSpec(path, error=str(error), error_line=error.line)
     if top is None or top.value is None or top.value is False:
         return AppSpec(path, error=_EMPTY)
-    reader = _Reader(path, platform, top)
+    reader = _Reader(path, platform if version == 1 else None, top)
     reader.read()
     return reader.result()
 
@@ -86,7 +88,7 @@ def parse_appspec(data: bytes, path: str, platform: str = "linux") -> AppSpec:
 class _Reader:
     """Reads one appspec, section by section; keeps the first error and goes on."""
 
-    def __init__(self, path: str, platform: str, top: Node) -> None:
+    def __init__(self, path: str, platform: Optional[str], top: Node) -> None:
         self._path = path
         self._platform = platform
         self._top = top
@@ -153,7 +155,7 @@ class _Reader:
 
     def _read_os(self) -> None:
         self._os, line = self._scalar("os")
-        if self._os != self._platform:
+        if self._platform is not None and self._os != self._platform:
             raise Invalid(
                 f'{_SPECIFIES}an unsupported operating system ({ruby.to_s(self._os)}). Specify either "linux" or '
                 '"windows" in the os section of the AppSpec file, and then try again.',

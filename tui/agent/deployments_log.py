@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import Optional
 
-from tui.agent.log_scan import Entry, Run, Scan
+from tui.agent.log_scan import EVENT, SCRIPT, Entry, Scan, join
 from tui.agent.log_times import seconds
 from tui.agent.reading import unreadable, usable
 from tui.agent.records import Layout, LogFile, Problem
@@ -16,7 +16,12 @@ from tui.paths import from_bytes
 MAX_PARTS = 64
 _NAME = re.compile(r"(.+-deployments\.log)(?:\.(\d{1,6}))?\Z", re.DOTALL)
 _TIME = re.compile(rb"\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.(\d{3})\] ")
+_OUTER = 26  # bytes of a time in brackets and its space
+_INNER = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?= (?:\[std(?:out|err)\]|LifecycleEvent - |Script - ))")
 _ENTRY = re.compile(rb"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\] \[([^\]\n]{1,255})\]")
+_ENTRY_2 = re.compile(rb"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\] (?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d )?")
+_FAILED = b" failed: "
+_FAILED_2 = re.compile(rb"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\] (?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d )?(\w{1,255})/\1")
 
 
 def read_deployments_logs(root: Root, layout: Layout, problems: Optional[list[Problem]] = None) -> tuple[LogFile, ...]:
@@ -30,7 +35,7 @@ def read_deployments_logs(root: Root, layout: Layout, problems: Optional[list[Pr
     for paths in _parts(root, layout.deployment_logs_dir, [] if problems is None else problems):
         scans = [Scan(path, _DeploymentsLog()) for path in paths]
         scans = [scan for scan in scans if scan.read(root)]
-        _join(scans)
+        join(scans)
         logs.extend(scan.log_file() for scan in scans)
     return tuple(logs)
 
@@ -54,39 +59,43 @@ def _parts(root: Root, directory: str, problems: list[Problem]) -> list[list[str
     return [[path for _, path in sorted(parts)[-MAX_PARTS:]] for _, parts in sorted(found.items())]
 
 
-def _join(scans: list[Scan]) -> None:
-    """Carry an event and a run over from one part to the next."""
-    event: Optional[str] = None
-    run: Optional[Run] = None  # the one that no later entry has ended yet
-    for scan in scans:
-        if run is not None:
-            run.lines += scan.lead
-            run.last = run.last if scan.lead_last is None else scan.lead_last
-            run.until = scan.first
-        for begun in scan.runs:
-            if begun.event is not None:
-                break
-            begun.event = event
-        event = event if scan.event is None else scan.event
-        if scan.first is not None:
-            run = scan.runs[-1] if scan.runs and scan.runs[-1].until is None else None
-
-
 class _DeploymentsLog:
-    """``[2026-11-23 06:07:36.710] [d-XXXXXXXXX]Script - scripts/c.sh``; every entry begins a line."""
+    """Both versions' entries, each of which begins a line.
+
+    Version 1: ``[2026-11-23 06:07:36.710] [d-XXXXXXXXX]Script - scripts/c.sh``, written as things happen.
+    Version 2: ``[2026-11-23 06:07:40.123] 2026-11-23 06:07:36 Script - scripts/c.sh``, written once the
+    event is over, with scripts.log's own time, an empty line after it, and no deployment; where output was
+    long its beginning is missing. Of an event that failed it says so and nothing else, with one time.
+    """
 
     resolution = 0.001
+    words: tuple[bytes, ...] = (EVENT, SCRIPT, _FAILED)
+    blank_ends = True
 
     def entry(self, block: bytes, line: int, at: int) -> Optional[Entry]:
+        if block.startswith(_FAILED, at):
+            return self._failed(block, line, at)
         match = _ENTRY.fullmatch(block, line, at)
+        if match is not None:
+            time = self.written(block, line)
+            return None if time is None else Entry(line, time, from_bytes(match[1]))
+        match = _ENTRY_2.fullmatch(block, line, at)
         time = self.time(block, line) if match else None
+        return None if time is None else Entry(line, time, None, 1.0)
+
+    def _failed(self, block: bytes, line: int, at: int) -> Optional[Entry]:
+        match = _FAILED_2.fullmatch(block, line, at)
+        time = self.written(block, line) if match else None
         if match is None or time is None:
             return None
-        return Entry(line, time, from_bytes(match[1]))
+        return Entry(line, time, None, None, from_bytes(match[1]))
 
-    def time(self, block: bytes, line: int) -> Optional[float]:
+    def written(self, block: bytes, line: int) -> Optional[float]:
         match = _TIME.match(block, line)
         whole = seconds(match[1]) if match else None
-        if match is None or whole is None:
-            return None
-        return whole + int(match[2]) / 1000
+        return None if match is None or whole is None else whole + int(match[2]) / 1000
+
+    def time(self, block: bytes, line: int) -> Optional[float]:
+        inner = _INNER.match(block, line + _OUTER) if block.startswith(b"[", line) else None
+        within = seconds(inner[0]) if inner else None
+        return self.written(block, line) if within is None else within

@@ -9,11 +9,12 @@ from __future__ import annotations
 import sys
 from array import array
 from json import JSONDecoder
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from tui.agent.json_stream import JsonStream, NotJson
 from tui.agent.reading import unreadable, usable
 from tui.agent.records import COPY, INSTRUCTION_KINDS, MKDIR, InstallPlan, Problem
+from tui.agent.rules import Rules
 from tui.disk.root import NotThere, Root, RootError
 from tui.paths import from_bytes
 
@@ -23,8 +24,8 @@ _KINDS = {name: number for number, name in enumerate(INSTRUCTION_KINDS)}
 _MAX_DIGITS = 1000
 
 
-def read_install_plan(root: Root, path: str) -> Optional[InstallPlan]:
-    """The plan at a path of the instance; None where there is none.
+def read_install_plan(root: Root, path: str, rules: Optional[Rules] = None) -> Optional[InstallPlan]:
+    """The plan at a path of the instance; None where there is none. Its paths are as ``Rules.planned`` gives them.
 
     Read entry by entry, so that memory holds the columns and little else. What is cut off, garbled or
     of a wrong type gives what could be read, a Problem and ``complete=False``.
@@ -38,7 +39,7 @@ def read_install_plan(root: Root, path: str) -> Optional[InstallPlan]:
             return None
         plan.mtime, plan.size = stat.mtime, stat.size
         with root.open(path) as stream:
-            reader = _Reader(plan)
+            reader = _Reader(plan, _planned(root, rules))
             problem = _read(JsonStream(stream, _decoder(), LIMIT), reader)
     except NotThere:
         return None
@@ -50,6 +51,12 @@ def read_install_plan(root: Root, path: str) -> Optional[InstallPlan]:
         return plan
     reader.finish(problem)
     return plan
+
+
+def _planned(root: Root, rules: Optional[Rules]) -> Optional[Callable[[str], str]]:
+    """How paths are put in the program's form; None where they have it already (version 1 on Linux)."""
+    rules = rules or Rules(root)
+    return rules.planned if rules.windows or rules.version == 2 else None
 
 
 def _decoder() -> JSONDecoder:
@@ -91,8 +98,9 @@ def _read(stream: JsonStream, reader: _Reader) -> Optional[str]:
 class _Reader:
     """Fills a plan's columns."""
 
-    def __init__(self, plan: InstallPlan) -> None:
+    def __init__(self, plan: InstallPlan, planned: Optional[Callable[[str], str]] = None) -> None:
         self.plan = plan
+        self._planned = planned
         self._odd = 0
         self._first_odd = 0
         self._repeated = False
@@ -124,7 +132,8 @@ class _Reader:
             number = _KINDS.get(kind) if isinstance(kind, str) else None
             path = fields.get("directory" if number == MKDIR else "file")
             if number is not None and isinstance(path, str):
-                self._other(number, _path(path), fields)
+                path = _path(path)
+                self._other(number, self._planned(path) if self._planned else path, fields)
                 return
         self._odd += 1
         self._first_odd = self._first_odd or self._seen
@@ -143,6 +152,8 @@ class _Reader:
         plan = self.plan
         if not (source.isascii() and path.isascii()):
             source, path = _path(source), _path(path)
+        if self._planned is not None:
+            source, path = self._planned(source), self._planned(path)
         if self._number < 0 or not path.startswith(self._after) or source != self._before + path[len(self._after) :]:
             self._rule(source, path)
         plan.kinds.append(COPY)

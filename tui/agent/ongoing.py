@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import Optional
 
-from tui.agent.reading import read_record, unreadable, usable
+from tui.agent.reading import leftovers, read_record, unreadable, usable
 from tui.agent.records import Layout, OngoingDeployment, Problem
 from tui.disk.root import NotThere, Root, RootError
 from tui.paths import from_bytes
@@ -17,7 +17,8 @@ MAX_FILES = 10_000
 def read_ongoing(root: Root, layout: Layout, problems: Optional[list[Problem]] = None) -> tuple[OngoingDeployment, ...]:
     """What stands in the tracking directory, by name. Every entry counts for the agent, whatever it is.
 
-    What cannot be read is added to ``problems``; a command id that cannot be read is empty.
+    So does a file that version 2 was stopped writing, and several stand there while it runs several commands
+    at once. What cannot be read is added to ``problems``; a command id that cannot be read is empty.
     """
     found: list[OngoingDeployment] = []
     gathered: list[Problem] = [] if problems is None else problems
@@ -30,6 +31,7 @@ def read_ongoing(root: Root, layout: Layout, problems: Optional[list[Problem]] =
     except (RootError, OSError) as error:
         gathered.append(unreadable(layout.ongoing_dir, getattr(error, "reason", "I/O error")))
         return ()
+    gathered.extend(leftovers(layout.ongoing_dir, (name for name, _ in entries[:MAX_FILES])))
     for name, stat in entries[:MAX_FILES]:
         path = posixpath.join(layout.ongoing_dir, name)
         content, problem = read_record(root, path, LIMIT)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Optional
 
 from tui.agent.records import Problem
@@ -10,6 +12,19 @@ from tui.disk.inventory import DIR
 from tui.disk.root import Content, NotThere, Root, RootError, Stat
 
 CHUNK = 1 << 22  # bytes read at a time from a large record
+
+
+_TEMPORARY = re.compile(r"\..+\.tmp\.[0-9]+\Z", re.DOTALL)
+
+
+def leftovers(path: str, names: Iterable[str]) -> Iterator[Problem]:
+    """Files in the directory ``path`` that version 2 of the agent wrote to and did not come to rename."""
+    for name in names:
+        if _TEMPORARY.match(name):
+            message = (
+                "The agent was stopped while it wrote this file: it is what was to replace a record, or part of it."
+            )
+            yield Problem("leftover-temporary", posixpath.join(path, name), message, severity="info")
 
 
 def usable(path: str) -> bool:

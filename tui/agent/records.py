@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from tui import windows_paths
-from tui.paths import normal_path
+from tui.agent.log_records import AgentLog as AgentLog
+from tui.agent.log_records import Failure as Failure
+from tui.agent.log_records import LogFile as LogFile
+from tui.agent.log_records import ScriptRun as ScriptRun
+from tui.paths import normal_path, showable
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,10 @@ class Layout:
     deployment_logs_dir: str
     ongoing_dir: str
     agent_log: str
-    pid_file: str
+    pid_file: str  # empty where the agent has none (version 1 on Windows)
     version_files: tuple[str, ...]  # where the version may be written, in the order to try
+    program_name: str = "codedeploy-agent"
+    on_premises_config: Optional[str] = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ class AgentVersion:
 
 @dataclass(frozen=True)
 class CleanupFile:
-    """A ``<group-id>-cleanup`` file, read as agent 1.8.1 reads it.
+    """A ``<group-id>-cleanup`` file, read by the rules of version 1 (agent 1.8.1) or 2.
 
     ``paths`` and ``lines`` run in parallel and in the file's order: an absolute path that the next
     deployment of the group removes, as the agent would hand it to the system, and its 1-based line.
@@ -99,6 +105,7 @@ class CleanupFile:
     mtime: float = 0.0
     complete: bool = True  # False: not all of it could be read
     problems: tuple[Problem, ...] = ()
+    skipped: tuple[tuple[int, str], ...] = ()  # (line, text) that the agent passes over (version 2)
 
 
 COPY, MKDIR, CHMOD, CHOWN, SETFACL, SEMANAGE = range(6)
@@ -189,48 +196,11 @@ class AppSpec:
 
 
 @dataclass(frozen=True)
-class ScriptRun:
-    """One run of a lifecycle script, as a log tells it. Times are the log's own local time.
-
-    Times are seconds since 1970 *as if the local time were UTC*: ``start`` when the script was
-    started, ``last`` the last line of its output (``start`` where it printed nothing), ``until``
-    when the log's next entry after it was written (None: it is the log's last). No log
-    tells when a script ended. ``resolution`` is 0.001 or 1.0 seconds.
-    """
-
-    deployment_id: Optional[str]
-    event: str
-    location: str
-    start: float
-    last: float
-    until: Optional[float]
-    resolution: float
-    source: str
-    line: int
-    lines: int = 0  # lines of output
-    failure: Optional[str] = None  # what the log says of its failure, where it does
-
-
-@dataclass(frozen=True)
-class LogFile:
-    """A log that scripts' output went to, and the runs in it."""
-
-    path: str
-    size: int
-    mtime: float
-    utc_offset: Optional[int]  # seconds east of UTC, from the log's own header; None where it has none
-    runs: tuple[ScriptRun, ...] = ()
-    last_entry: Optional[float] = None  # local time of the last entry, to compare with mtime
-    complete: bool = True
-    problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True)
 class Pointer:
     """``_last_successful_install`` or ``_most_recent_install``: one path, the directory of a deployment."""
 
     path: str
-    target: str  # as written, stripped of a newline at its end
+    target: str  # as written, less a newline at its end; on Windows in the program's form
     deployment_id: Optional[str]
     exists: bool
     mtime: float = 0.0
@@ -251,6 +221,15 @@ class Deployment:
     log_size: int = 0  # bytes of everything below logs/
     appspec: Optional[AppSpec] = None
     problems: tuple[Problem, ...] = ()
+    bundle_file: Optional[tuple[int, int]] = None  # (device, inode) of bundle.tar: hard links are one file
+    bundle_links: int = 1  # names that bundle.tar has
+    bundle_source: Optional[str] = None  # "downloaded" or "archive-reuse", where version 2 noted it
+    bundle_etag: Optional[str] = None  # where version 2 noted it
+
+    @property
+    def made_by_version_2(self) -> bool:
+        """Whether it has what only version 2 of the agent leaves."""
+        return self.bundle_source is not None or self.bundle_etag is not None
 
 
 @dataclass(frozen=True)
@@ -292,6 +271,19 @@ class AgentProcess:
     name: str
     cwd: Optional[str]
     started: Optional[float]
+    parent: Optional[int] = None  # process id; None where it may not be asked
+    cwd_gone: bool = False  # its working directory has been removed
+    user: Optional[int] = None  # effective user id
+    service: Optional[str] = None  # the Windows service that it runs as
+
+
+@dataclass(frozen=True)
+class PidFile:
+    """The agent's pid file."""
+
+    path: str
+    pid: Optional[int]  # None: it holds no number
+    mtime: float
 
 
 @dataclass(frozen=True)
@@ -311,6 +303,8 @@ class Instance:
     users: Mapping[int, str] = field(default_factory=dict)  # uid -> name, from the instance's own etc/passwd
     group_names: Mapping[int, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    agent_log: Optional[AgentLog] = None
+    pid_file: Optional[PidFile] = None
 
     def group(self, group_id: str) -> Optional[Group]:
         """The group of that id."""
@@ -323,6 +317,14 @@ class Instance:
     def windows(self) -> bool:
         """Whether it is a Windows instance."""
         return self.layout.platform == "windows"
+
+    @property
+    def agents(self) -> Optional[tuple[AgentProcess, ...]]:
+        """The processes that stand for an agent each: those that no other of its processes started."""
+        if self.processes is None:
+            return None
+        pids = {process.pid for process in self.processes}
+        return tuple(process for process in self.processes if process.parent not in pids)
 
     def inside(self, written: str) -> Optional[str]:
         """A path as a record or an appspec writes it, absolute and normal; None where it is relative."""
@@ -337,3 +339,15 @@ class Instance:
     def native(self, path: str) -> str:
         """A path of the instance as its operator knows it: ``C:\\temp\\a.txt`` on Windows. Not yet safe to show."""
         return windows_paths.native(path) if self.windows else path
+
+    def showable(self, text: str) -> str:
+        """A sentence or a name from the instance, safe for a terminal; native paths in it stay readable."""
+        return windows_paths.showable_windows(text) if self.windows else showable(text)
+
+    def showable_path(self, path: str) -> str:
+        """A path of the instance as its operator knows it, safe for a terminal."""
+        return windows_paths.showable_path(path) if self.windows else showable(path)
+
+    def showable_source(self, source: str) -> str:
+        """A piece of evidence's source (``relative/path:line``), safe for a terminal."""
+        return windows_paths.showable_path("/" + source) if self.windows else showable(source)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Optional
 
-from tui.agent.log_scan import Entry, Scan
+from tui.agent.log_scan import EVENT, MAX_RUNS, SCRIPT, Entry, Scan, join
 from tui.agent.log_times import seconds
 from tui.agent.records import LogFile
 from tui.disk.root import Root
 
+PARTS = 7  # older ones that version 2 keeps
 _STAMP = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ")
 _STAMPED = 20  # bytes of a time and its space
 _OUTPUT = (b"[stdout]", b"[stderr]")
@@ -20,17 +22,38 @@ _PROSE = b" \t[(<{|='\":,;"  # what stands before a time that a script prints, a
 def read_scripts_log(root: Root, path: str, deployment_id: Optional[str]) -> Optional[LogFile]:
     """The log at a path of the instance; None where there is none. Times are local, in whole seconds.
 
-    Agent 1.8.1 writes output as it comes. Where a script's last line has no line end, the next entry
-    follows in the same line; such an entry counts unless it looks like something the script printed.
+    Version 2 moves what is over 64 MiB to ``.1`` to ``.7``, the highest number being the oldest; all parts
+    are read as one, whose size and completeness are those of all together. Agent 1.8.1 writes output as
+    it comes. Where a script's last line has no line end, the next entry follows in the same line; such an
+    entry counts unless it looks like something the script printed.
     """
-    scan = Scan(path, _ScriptsLog(), deployment_id)
-    return scan.log_file() if scan.read(root) else None
+    scans = [Scan(part, _ScriptsLog(), deployment_id) for part in (path, *(f"{path}.{n}" for n in range(1, PARTS + 1)))]
+    scans = [scan for scan in reversed(scans) if scan.read(root)]
+    if not scans:
+        return None
+    join(scans)
+    logs = [scan.log_file() for scan in scans]
+    return logs[0] if len(logs) == 1 else _together(logs)
+
+
+def _together(logs: list[LogFile]) -> LogFile:
+    return replace(
+        logs[-1],
+        size=sum(log.size for log in logs),
+        runs=tuple(run for log in logs for run in log.runs)[-MAX_RUNS:],
+        last_entry=next((log.last_entry for log in reversed(logs) if log.last_entry is not None), None),
+        complete=all(log.complete for log in logs),
+        problems=tuple(problem for log in logs for problem in log.problems),
+        parts=tuple(log.path for log in logs),
+    )
 
 
 class _ScriptsLog:
     """``2026-11-23 06:07:36 Script - scripts/c.sh`` and ``2026-11-23 06:07:36 [stdout]text``."""
 
     resolution = 1.0
+    words: tuple[bytes, ...] = (EVENT, SCRIPT)
+    blank_ends = False
 
     def entry(self, block: bytes, line: int, at: int) -> Optional[Entry]:
         start = at - _STAMPED
@@ -54,3 +77,5 @@ class _ScriptsLog:
 
     def time(self, block: bytes, line: int) -> Optional[float]:
         return seconds(block[line : line + 19]) if _STAMP.match(block, line) else None
+
+    written = time

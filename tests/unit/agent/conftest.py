@@ -8,7 +8,7 @@ from typing import Union
 
 import pytest
 
-from tui.disk.posix import PosixRoot
+from tests.support import DirectoryRoot
 
 ROOT_DIR = "/opt/codedeploy-agent/deployment-root"
 
@@ -16,7 +16,7 @@ ROOT_DIR = "/opt/codedeploy-agent/deployment-root"
 class Disk:
     """A directory that stands for an instance's file system."""
 
-    def __init__(self, top: Path, root: PosixRoot) -> None:
+    def __init__(self, top: Path, root: DirectoryRoot) -> None:
         self.top = top
         self.root = root
 
@@ -39,7 +39,7 @@ class Disk:
 def disk(tmp_path: Path) -> Iterator[Disk]:
     top = tmp_path / "instance"
     top.mkdir()
-    with PosixRoot(str(top)) as root:
+    with DirectoryRoot(str(top)) as root:
         yield Disk(top, root)
 
 
@@ -47,5 +47,5 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disk]:
     """One for all examples of a property test."""
     top = tmp_path_factory.mktemp("scratch")
-    with PosixRoot(str(top)) as root:
+    with DirectoryRoot(str(top)) as root:
         yield Disk(top, root)

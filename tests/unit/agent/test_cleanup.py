@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.support import case_names, truth_of, unpacked_case
+from tests.support import DirectoryRoot, case_names, truth_of, unpacked_case
 from tui.agent.cleanup import parse_cleanup, read_cleanup
 from tui.agent.instance import read_instance
 from tui.agent.records import CleanupFile
-from tui.disk.posix import PosixRoot
+from tui.paths import to_bytes
 
 from .conftest import Disk
 
@@ -47,11 +46,11 @@ def test_agrees_with_the_rules_line_for_line(data: bytes) -> None:
     removals, contexts = by_the_facts(data)
     ours = list(zip(file.lines, file.paths)) + list(file.relative) + list(file.unusable)
     named = [(number, path) for number, path in removals if path]
-    assert sorted((number, os.fsencode(path)) for number, path in ours) == named
-    assert [(number, os.fsencode(path)) for number, path in file.contexts] == contexts
+    assert sorted((number, to_bytes(path)) for number, path in ours) == named
+    assert [(number, to_bytes(path)) for number, path in file.contexts] == contexts
     assert all(path.startswith("/") for path in file.paths)
     rest = data[data.rfind(b"\n") + 1 :]
-    assert (os.fsencode(file.dropped[1]) if file.dropped else b"") == rest
+    assert (to_bytes(file.dropped[1]) if file.dropped else b"") == rest
 
 
 def test_a_last_line_without_a_newline_is_dropped() -> None:
@@ -91,20 +90,20 @@ def test_a_nul_within_a_line_stops_the_removal() -> None:
 
 def test_bytes_that_are_not_utf8_are_kept_and_told() -> None:
     file = parsed(b"/srv/ok\n/srv/caf\xe9\n")
-    assert os.fsencode(file.paths[1]) == b"/srv/caf\xe9"
+    assert to_bytes(file.paths[1]) == b"/srv/caf\xe9"
     assert [(p.code, p.line) for p in file.problems] == [("cleanup-not-utf8", 2)]
 
 
 def test_a_long_file_keeps_order_and_line_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.agent.cleanup._PIECE", 100)
+    monkeypatch.setattr("tui.agent.cleanup_lines._PIECE", 100)
     data = b"".join(b"/srv/%d%s\n" % (i, b"x" * (i % 90)) for i in range(1000))
     file = parsed(data)
     assert list(file.lines) == list(range(1, 1001))
-    assert [os.fsencode(path) for path in file.paths] == data.split(b"\n")[:-1]
+    assert [to_bytes(path) for path in file.paths] == data.split(b"\n")[:-1]
 
 
 def test_more_lines_than_fit_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.agent.cleanup.MAX_LINES", 3)
+    monkeypatch.setattr("tui.agent.cleanup_lines.MAX_LINES", 3)
     file = parsed(b"/a\n/b\n/c\n/d\n/e")
     assert (file.paths, file.complete, file.dropped) == (["/a", "/b", "/c"], False, None)
     assert [p.code for p in file.problems] == ["cleanup-incomplete"]
@@ -124,12 +123,13 @@ def test_no_file_is_none_and_a_directory_is_a_problem(disk: Disk) -> None:
     disk.mkdir("/g-cleanup")
     file = read_cleanup(disk.root, "/g-cleanup")
     assert file is not None
-    assert (file.complete, [p.code for p in file.problems]) == (False, ["record-unreadable"])
+    assert (file.complete, [p.code for p in file.problems]) == (False, ["cleanup-directory"])
+    assert file.fatal is not None
 
 
 @pytest.mark.parametrize("name", case_names())
 def test_lists_what_the_agent_wrote(name: str, tmp_path: Path) -> None:
-    with unpacked_case(name, tmp_path) as case, PosixRoot(str(case / "sysroot")) as root:
+    with unpacked_case(name, tmp_path) as case, DirectoryRoot(str(case / "sysroot")) as root:
         groups = {group.id: group.cleanup for group in read_instance(root).groups if group.cleanup}
         truth = {group: lines for group, lines in truth_of(case)["cleanup"].items() if lines is not None}
     assert groups.keys() == truth.keys()

@@ -8,7 +8,7 @@ import pytest
 
 from tui.agent.config import read_config
 from tui.agent.layout import NoAgent, find_config, linux_layout
-from tui.agent.records import AgentConfig
+from tui.agent.records import AgentConfig, Problem
 from tui.agent.users import read_names
 from tui.agent.version import read_version
 
@@ -135,12 +135,22 @@ def test_versions(disk: Disk, written: str, text: object, major: object) -> None
 
 
 def test_the_version_beside_root_dir_comes_first(disk: Disk) -> None:
-    disk.write("/opt/codedeploy-agent/.version", "agent_version: 2.1.0")
+    disk.write("/opt/codedeploy-agent/.version", "agent_version: 1.7.0")
     disk.write(USUAL, ":root_dir: /data/root\n")
     layout = linux_layout(find_config(disk.root, None, None))
     assert read_version(disk.root, layout).path == "/opt/codedeploy-agent/.version"
     disk.write("/data/.version", "agent_version: OFFICIAL_1.8.1-9_deb\n")
     assert read_version(disk.root, layout).text == "1.8.1"
+
+
+def test_what_the_package_wrote_counts_where_version_files_disagree(disk: Disk) -> None:
+    disk.write(USUAL, ":root_dir: /data/root\n")
+    disk.write("/opt/codedeploy-agent/.version", "agent_version: 2.1.0")
+    disk.write("/data/.version", "agent_version: OFFICIAL_1.8.1-9_deb\n")
+    problems: list[Problem] = []
+    version = read_version(disk.root, linux_layout(find_config(disk.root, None, None)), problems)
+    assert (version.text, version.rules) == ("2.1.0", 2)
+    assert [(p.code, p.path) for p in problems] == [("version-files-differ", "/data/.version")]
 
 
 def test_names_of_users_and_groups(disk: Disk) -> None:

@@ -8,7 +8,7 @@ from typing import Optional
 
 import pytest
 
-from tests.support import case_names, truth_of, unpacked_case
+from tests.support import DirectoryRoot, can_link, case_names, truth_of, unpacked_case
 from tui.agent.config import default_config
 from tui.agent.deployments import group_ids, read_group
 from tui.agent.instance import read_instance
@@ -17,7 +17,6 @@ from tui.agent.ongoing import read_ongoing
 from tui.agent.pointers import read_pointer
 from tui.agent.processes import is_agent
 from tui.agent.records import AgentProcess, Group, Problem
-from tui.disk.posix import PosixRoot
 
 from .conftest import ROOT_DIR, Disk
 
@@ -76,8 +75,11 @@ def test_groups_are_directories_and_names_of_instruction_files(disk: Disk) -> No
         disk.mkdir(f"{ROOT_DIR}/{name}")
     disk.write(f"{ROOT_DIR}/conf.yml")
     disk.mkdir("/vol/group-l")
-    disk.path(f"{ROOT_DIR}/group-l").symlink_to("/vol/group-l")
-    disk.path(f"{ROOT_DIR}/dangling").symlink_to("/vol/none")
+    if can_link():
+        disk.path(f"{ROOT_DIR}/group-l").symlink_to("/vol/group-l")
+        disk.path(f"{ROOT_DIR}/dangling").symlink_to("/vol/none")
+    else:
+        disk.mkdir(f"{ROOT_DIR}/group-l")
     for name in ("b-cleanup", "c-install.json", "d_last_successful_install", "e_most_recent_install"):
         disk.write(f"{LAYOUT.instructions_dir}/{name}")
     for name in ("-cleanup", ".f-install.json.tmp.77", "note.txt"):
@@ -201,7 +203,7 @@ def test_which_processes_are_the_agents(command: list[str], matches: bool) -> No
 
 @pytest.mark.parametrize("name", case_names())
 def test_a_case_is_read_without_a_word_of_doubt_on_sound_records(name: str, tmp_path: Path) -> None:
-    with unpacked_case(name, tmp_path) as case, PosixRoot(str(case / "sysroot")) as root:
+    with unpacked_case(name, tmp_path) as case, DirectoryRoot(str(case / "sysroot")) as root:
         instance = read_instance(root)
         truth = truth_of(case)
     assert {group.id for group in instance.groups} == {deployment["group"] for deployment in truth["deployments"]}
