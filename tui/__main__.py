@@ -1,8 +1,26 @@
-"""``python -m tui``: the same program as ``codedeploy-forensics``."""
+"""The program's start, as ``codedeploy-forensics`` and as ``python -m tui``: an interruption is never a traceback."""
 
 import sys
 
-from tui.cli import main
+# As in tui.cli, for what is imported before that: nothing may appear beside the program.
+sys.dont_write_bytecode = True
+
+
+def main() -> int:
+    """Run the program and give its exit code. Ctrl-C ends it with one line while it is still being imported, too."""
+    try:
+        import signal
+
+        from tui.cli import main as run
+
+        code = run()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left is Python's own end
+        return code
+    except KeyboardInterrupt:
+        if sys.stderr is not None:
+            print("codedeploy-forensics: interrupted", file=sys.stderr)
+        return 130
+
 
 if __name__ == "__main__":
     sys.exit(main())

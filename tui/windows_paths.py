@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Optional
 
+from tui.paths import showable
+
 _DRIVE = re.compile(r"([A-Za-z]):(?=/|\Z)")
 _LONG = ("//?/", "//./", "/??/")  # \\?\ and its kin: the path that follows is meant as it stands
 
@@ -55,3 +57,45 @@ def fold(path: str) -> str:
     if path.isascii():
         return path.upper()
     return "".join(upper if len(upper := character.upper()) == 1 else character for character in path)
+
+
+_AMBIGUOUS = re.compile(r"<(?=U\+[0-9A-F]{4,6}>)")  # in a text: what an escape looks like
+
+
+class _Escapes(dict[int, str]):
+    """A ``str.translate`` table that is filled as characters are met."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        plain = character == "\\" or showable(character) == character
+        shown = self[code] = character if plain else escaped(character)
+        return shown
+
+
+_ESCAPES = _Escapes()
+
+
+def escaped(character: str) -> str:
+    """A character as ``showable_windows`` writes one that is not to reach a terminal: ``<U+202E>``."""
+    return f"<U+{ord(character):04X}>"
+
+
+def showable_windows(text: str) -> str:
+    """Text with Windows paths in it, made safe for a terminal and reversible: ``tui.paths.showable``'s neighbour.
+
+    Backslashes stand as they are, since they are what paths have. The characters that ``showable``
+    escapes are written ``<U+202E>``, which no Windows name can have in it; where a text has that
+    itself, its ``<`` is ``<U+003C>``.
+    """
+    if text.isascii() and text.isprintable() and "<" not in text:
+        return text
+    return _AMBIGUOUS.sub(escaped("<"), text).translate(_ESCAPES)
+
+
+def showable_path(path: str) -> str:
+    """A path in the program's form, native and safe for a terminal.
+
+    A backslash inside a name, which only a disk that another system wrote can have, is ``<U+005C>``.
+    """
+    shown = showable_windows(path)
+    return native(shown.replace("\\", escaped("\\"))) if path.startswith("/") else shown

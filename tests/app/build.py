@@ -72,6 +72,36 @@ def instance(
     )
 
 
+def windows_instance() -> Instance:
+    """The same on Windows Server, in the program's form of its paths."""
+    of, root_dir = instance(("shop-prod",)), "/C:/ProgramData/Amazon/CodeDeploy"
+    config = replace(of.config, root_dir=root_dir)
+    return replace(of, config=config, layout=replace(of.layout, platform="windows", root_dir=root_dir))
+
+
+WINDOWS_SHOP: list[Row] = [
+    ("/C:/Program Files/Shop", -1, D, State.INTACT),
+    ("/C:/Program Files/Shop/App.config", 700, D, State.MODIFIED),
+    ("/C:/Program Files/Shop/logs", -1, S, State.NONE),
+    ("/C:/Program Files/Shop/logs/it's $1.log", 30, S, State.NONE),
+    ("/D:/Reports", -1, D, State.INTACT),
+    ("/D:/Reports/old.txt", 12, O, State.NONE),
+]
+
+
+def windows_shop() -> Examination:
+    """A small example on two drives."""
+    lists = "C:/ProgramData/Amazon/CodeDeploy/deployment-instructions/shop-prod-cleanup"
+    finding = Finding(
+        "in-the-way", Severity.CRITICAL, r"C:\Program Files\Shop is in the way", r"It is at C:\Program Files\Shop.",
+        r"Move D:\Reports\old.txt away.", "shop-prod", ("/D:/Reports/old.txt", "/E:/gone.txt"), 2, lists + ":2",
+    )  # fmt: skip
+    sources = {"/C:/Program Files/Shop/App.config": "/C:/ProgramData/Amazon/CodeDeploy/x/App.config"}
+    found = examination_of(WINDOWS_SHOP, windows_instance(), (finding,), sources)
+    found.evidence_of = lambda row: (Evidence("cleanup-file", r"C:\temp lists it", lists + ":2"),)
+    return found
+
+
 def _group(name: str, deployment: str, age: float) -> Group:
     path = f"{ROOT_DIR}/{name}"
     target = f"{path}/{deployment}"

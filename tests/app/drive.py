@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import queue
 from collections.abc import Iterator, Sequence
-from typing import Callable, Optional
+from typing import BinaryIO, Callable, Optional
 
 from textual.pilot import Pilot
 
 from tui.app.app import ForensicsApp
 from tui.app.scanning import ScanSource
-from tui.disk.root import Content, NotThere
+from tui.disk.inventory import FILE
+from tui.disk.root import Content, NotThere, Stat
 from tui.forensics.examination import Examination
 from tui.forensics.scan import Progress, Records, ScanEvent, Snapshot
 
@@ -22,17 +24,29 @@ SIZES: Sequence[tuple[int, int]] = ((80, 24), (120, 40))
 class Files:
     """A Root that has some files to read."""
 
-    label, kind = "this machine", "machine"
+    label, kind, platform = "this machine", "machine", "linux"
 
     def __init__(self, **files: bytes) -> None:
         self.files = files
 
-    def read(self, path: str, limit: int) -> Content:
+    def _data(self, path: str) -> bytes:
         try:
-            data = self.files[path.rpartition("/")[2].replace(".", "_")]
+            return self.files[path.rpartition("/")[2].replace(".", "_").replace("-", "_")]
         except KeyError:
             raise NotThere(path, "no such file") from None
+
+    def read(self, path: str, limit: int) -> Content:
+        data = self._data(path)
         return Content(data[:limit], len(data), 0.0)
+
+    def open(self, path: str) -> BinaryIO:
+        return io.BytesIO(self._data(path))
+
+    def stat(self, path: str, follow: bool = True) -> Optional[Stat]:
+        try:
+            return Stat(FILE, 0o644, 0, 0, len(self._data(path)), 0, 0, 0, 0, 1)
+        except NotThere:
+            return None
 
 
 class Feed:

@@ -9,10 +9,12 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
+from tui.agent.records import Problem
 from tui.app.app import ForensicsApp
 from tui.app.scanning import ScanSource
 from tui.app.screens.files import FilesScreen
 from tui.app.widgets.file_list import FileList
+from tui.disk.inventory import Note
 from tui.forensics.marks import Evidence, Finding, Severity, State
 
 from .build import NOW, D, O, examination_of, instance
@@ -52,10 +54,14 @@ def hostile() -> ForensicsApp:
     findings = tuple(
         Finding("x", Severity.WARNING, name, name, name, name, (f"/srv/\x1b[2J/{name}",), 1, name) for name in NAMES
     )
-    of = replace(instance(NAMES, hostname="\x1b]0;host\x07"), label="\x1b[31mlabel", users={0: "\x1b[7mroot"})
+    problems = tuple(Problem("record-unreadable", f"/{name}", name, 3) for name in NAMES)
+    of = instance(NAMES, hostname="\x1b]0;host\x07")
+    of = replace(of, label="\x1b[31mlabel", users={0: "\x1b[7mroot"}, problems=problems)
     examination = examination_of(rows, of, findings, {path: path for path, *_ in rows})
     examination.evidence_of = lambda row: tuple(Evidence(name, name, name) for name in NAMES)
-    source = ScanSource(of.label, "machine", finished(examination), Files())  # type: ignore[arg-type]
+    examination.inventory.notes = [Note("unreadable", f"/srv/{name}", name) for name in NAMES] + [Note(NAMES[0], "/")]
+    files = Files(**{NAMES[2].rpartition("/")[2]: "\n".join(NAMES).encode("utf-8", "surrogateescape")})
+    source = ScanSource(of.label, "machine", finished(examination), files)  # type: ignore[arg-type]
     return ForensicsApp(source, now=lambda: NOW)
 
 
@@ -81,16 +87,22 @@ async def test_every_screen(size: tuple[int, int]) -> None:
             check(pilot)
         await press(pilot, "tab", "end", "question_mark")
         check(pilot)
+        await press(pilot, "escape", "n")
+        check(pilot)
         await press(pilot, "escape", "f")
         await until(pilot, lambda: isinstance(pilot.app.screen, FilesScreen))
-        await press(pilot, "a", "*", "e")
+        await press(pilot, "a", "*", "i")
         files = app.screen.query_one(FileList)
         for number in range(len(NAMES)):
             files.cursor = number + 1
             await pilot.pause()
             check(pilot)
             if number % 3 == 0:
-                await press(pilot, "y")
+                await press(pilot, "e")
+                check(pilot)
+                await press(pilot, "down", "tab", "right")
+                check(pilot)
+                await press(pilot, "escape", "y")
                 check(pilot)
                 assert app.clipboard.isprintable()
         for key in ("s", "v", "s", "v"):

@@ -7,15 +7,16 @@ from dataclasses import replace
 import pytest
 
 from tui.agent.layout import NoAgent
-from tui.agent.records import AgentProcess, OngoingDeployment
+from tui.agent.records import AgentProcess, AgentVersion, OngoingDeployment
 from tui.app.app import WANTS_DEMO
+from tui.app.overview import agent_line
 from tui.app.screens.files import FilesScreen
 from tui.app.screens.finding import FindingScreen
 from tui.app.screens.instance import FindingList, GroupList
 from tui.app.widgets.file_list import FileList
 from tui.disk.root import Denied
 from tui.forensics.marks import Finding, Severity
-from tui.forensics.scan import Progress
+from tui.forensics.scan import Progress, Snapshot
 
 from .build import NOW, SHOP, examination_of, instance, shop
 from .drive import SIZES, Feed, app_on, cursor_line, failing, finished, lines, press, settled, text, until
@@ -47,7 +48,8 @@ async def test_what_it_shows(size: tuple[int, int]) -> None:
     [
         (None, "running or not is unknown"),
         ((), "not running"),
-        ((AgentProcess(1, "a", None, None), AgentProcess(2, "a", None, None)), "2 processes at once (pids 1, 2)"),
+        ((AgentProcess(1, "a", None, None), AgentProcess(2, "a", None, None)), "2 agents at once (pids 1, 2)"),
+        ((AgentProcess(7, "a", None, None, 1), AgentProcess(8, "a", None, None, 7)), "running (pid 7)"),
     ],
 )
 async def test_whether_the_agent_runs(processes: object, wanted: str) -> None:
@@ -55,6 +57,54 @@ async def test_whether_the_agent_runs(processes: object, wanted: str) -> None:
     async with app_on(finished(examination_of(SHOP, of))).run_test(size=(120, 24)) as pilot:
         await settled(pilot)
         assert wanted in lines(pilot)[1]
+
+
+@pytest.mark.parametrize(
+    ("version", "wanted"),
+    [
+        (AgentVersion("2.1.0", "/opt/codedeploy-agent/.version"), "agent 2.1.0, "),
+        (AgentVersion(None, None), "agent version unknown: version 1's rules, "),
+        (AgentVersion(None, None, hint=2), "agent version unknown: version 2's rules, "),
+    ],
+)
+async def test_the_agents_version(version: AgentVersion, wanted: str) -> None:
+    of = replace(instance(), version=version)
+    async with app_on(finished(examination_of(SHOP, of))).run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        assert lines(pilot)[1].startswith(wanted)
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 160])
+def test_what_gives_way_in_the_agents_line_is_the_path_of_root_dir(width: int) -> None:
+    agents = tuple(AgentProcess(4_000_000 + n, "a", None, None) for n in range(9))
+    for processes in (None, (), agents[:1], agents):
+        of = replace(instance(), processes=processes)
+        found = examination_of(SHOP, of)
+        found.revision_sizes = {"/x": (3, 5 << 30)}
+        line = "".join(piece for piece, _ in agent_line(of, found, width))
+        assert line.startswith("agent 1.8.1, ") and line.endswith("(5.0G kept)")
+        assert len(line) <= max(width, 72)
+        assert ("deployment-root" in line) == (width >= 100 or (width == 80 and processes is not agents))
+        assert "4000002" not in line
+        found.final = False
+        assert "kept" not in "".join(piece for piece, _ in agent_line(of, found, width))
+
+
+async def test_many_tracking_files_are_counted() -> None:
+    ongoing = tuple(OngoingDeployment(f"/{n}", f"d-{n}", "command", NOW) for n in range(9))
+    async with app_on(finished(examination_of(SHOP, instance(ongoing=ongoing)))).run_test() as pilot:
+        await settled(pilot)
+        assert "d-1" in lines(pilot)[3] and lines(pilot)[4].startswith("! and 7 more deployments")
+
+
+async def test_where_nothing_was_found_enter_opens_the_group_and_f_all_files() -> None:
+    async with app_on(finished(examination_of(SHOP))).run_test() as pilot:
+        await settled(pilot)
+        assert "nothing found" in text(pilot) and "Open" in lines(pilot)[-1]
+        await press(pilot, "enter")
+        await until(pilot, lambda: "Filter: group:shop-prod" in text(pilot))
+        await press(pilot, "escape", "f")
+        await until(pilot, lambda: "13 lines" in text(pilot) or "upload.bin" in text(pilot))
 
 
 async def test_a_directory_is_told_as_such_and_read_only_stays_in_sight() -> None:
@@ -215,8 +265,6 @@ async def test_a_scan_that_fails_is_a_line_and_can_be_tried_again(error: Excepti
 async def test_what_was_found_stays_when_a_new_scan_fails() -> None:
     feed = Feed()
     async with app_on(feed.start).run_test(size=(80, 24)) as pilot:
-        from tui.forensics.scan import Snapshot
-
         feed.give(Snapshot(shop()), None)
         await settled(pilot)
         await press(pilot, "r")
@@ -227,3 +275,19 @@ async def test_what_was_found_stays_when_a_new_scan_fails() -> None:
         await settled(pilot)
         await press(pilot, "f")
         await until(pilot, lambda: pilot.app.screen.query(FileList))
+
+
+async def test_a_cursor_that_nobody_moved_stays_on_the_worst_finding() -> None:
+    feed = Feed()
+    async with app_on(feed.start).run_test(size=(80, 24)) as pilot:
+        feed.give(Snapshot(shop(findings=shop().findings[2:], final=False)))
+        await until(pilot, lambda: "1 file was changed" in text(pilot))
+        feed.give(Snapshot(shop()))
+        await until(pilot, lambda: "in the way" in text(pilot))
+        assert "in the way" in cursor_line(pilot)
+        await press(pilot, "down")
+        feed.give(Snapshot(shop(findings=shop().findings[1:])))
+        feed.give(Snapshot(shop()))
+        feed.end()
+        await settled(pilot)
+        assert "in the way" not in cursor_line(pilot)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable
 from typing import Any, Callable
 
@@ -13,9 +14,10 @@ from .build import shop
 from .drive import app_on, finished, press, settled
 
 TAKEN_WITH = "8.2.8"
-pytestmark = pytest.mark.skipif(
-    textual.__version__ != TAKEN_WITH, reason=f"pictures were taken with Textual {TAKEN_WITH}"
-)
+pytestmark = [
+    pytest.mark.skipif(textual.__version__ != TAKEN_WITH, reason=f"pictures were taken with Textual {TAKEN_WITH}"),
+    pytest.mark.skipif(os.name == "nt", reason="pictures were taken on Linux"),
+]
 
 
 def keys(*pressed: str) -> Callable[[Pilot[str]], Awaitable[None]]:

@@ -43,3 +43,16 @@ async def test_from_the_finding_to_the_orphaned_file(root: Root) -> None:
         await until(pilot, lambda: app.state.generation == 2)
         await settled(pilot)
         assert "Filter: mark:o" in text(pilot)
+
+
+async def test_a_windows_instance_from_its_files_to_the_line_of_its_cleanup_file() -> None:
+    with unpacked("windows-guide") as directory, open_source(str(directory)) as root:
+        app = ForensicsApp(ScanSource.of(root, ScanOptions(), scan))
+        async with app.run_test(size=(100, 30)) as pilot:
+            await settled(pilot)
+            assert app.state.failure is None and "root_dir C:\\ProgramData\\Amazon\\CodeDeploy" in lines(pilot)[1]
+            await press(pilot, "f")
+            await until(pilot, lambda: isinstance(app.screen, FilesScreen))
+            await press(pilot, "slash", *"c:\\TEMP\\a", "enter", "v", "e")
+            await until(pilot, lambda: "\u25b6 1 \u2502 " in text(pilot))
+            assert "C:\\temp\\a.txt" in lines(pilot)[3]

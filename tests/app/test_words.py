@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shlex
+import shutil
 import subprocess
 
 import pytest
@@ -13,6 +13,7 @@ from rich.cells import cell_len
 
 from tui.app.words import ago, counted, cut, exact_time, fit, mode_text, shell_word, short, shown, size, span
 from tui.disk.inventory import DIR, FILE
+from tui.paths import to_bytes
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,9 @@ def test_a_copied_path_is_safe_to_paste_and_exact(path: str) -> None:
     word = shell_word(path)
     assert word.isprintable()
     if word.startswith("$'"):
+        if shutil.which("bash") is None:
+            pytest.skip("there is no bash to paste it to")
         printed = subprocess.run(["bash", "-c", f"printf %s {word}"], stdout=subprocess.PIPE, check=True).stdout
-        assert printed == os.fsencode(path)
+        assert printed == to_bytes(path)
     else:
         assert shlex.split(word) == [path]

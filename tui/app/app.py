@@ -18,6 +18,7 @@ from tui.app.screens.base import ScanScreen
 from tui.app.screens.files import FilesScreen
 from tui.app.screens.help import HelpScreen
 from tui.app.screens.instance import InstanceScreen
+from tui.app.screens.notes import NotesScreen
 from tui.app.state import ScanState
 from tui.app.widgets.bars import usable
 from tui.paths import showable
@@ -54,7 +55,7 @@ class ForensicsApp(App[str]):
         self.now = now
         self._clock = clock
         self._scanner: Optional[Scanner] = None
-        self.state = ScanState(source.label, source.kind)
+        self.state = ScanState(source.label, source.kind, windows=source.windows)
         self._files: Optional[FilesScreen] = None
 
     def get_default_screen(self) -> InstanceScreen:
@@ -106,9 +107,15 @@ class ForensicsApp(App[str]):
         self.push_screen(files)
         files.call_after_refresh(files.open_at, terms, path)
 
+    def open_notes(self) -> None:
+        """Open the notes, once there is something to note."""
+        if self.state.examination is not None:
+            self.push_screen(NotesScreen(self.state.examination))
+
     def action_help(self) -> None:
         """What works here and now."""
-        self.push_screen(HelpScreen([(self.get_key_display(binding), binding) for binding in usable(self.screen)]))
+        keys = [(self.get_key_display(binding), binding) for binding in usable(self.screen)]
+        self.push_screen(HelpScreen(keys, self.state.windows))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> Optional[bool]:
         """No help on the help, and no new scan below a dialog."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from typing import Optional
 
+from tui.agent.records import Instance
+from tui.app.evidence_words import Section, sections
 from tui.app.palette import MARK_STYLES, STATE_STYLES
 from tui.app.words import Line, ago, counted, exact_time, mode_text, number, shown, size
 from tui.disk.inventory import ABSENT, DIR, Entry
 from tui.forensics.examination import Examination, FileRow
-from tui.forensics.marks import Mark, State
+from tui.forensics.marks import Evidence, Mark, State
 from tui.paths import showable
 
 _STATES = {
@@ -25,17 +27,18 @@ _STATES = {
 def detail(examination: Examination, row: int, now: float) -> list[Line]:
     """The lines of the detail pane for one row; they may be long, and wrap."""
     record = examination.row(row)
-    lines: list[Line] = [[(shown(record.entry.path), "bold")], *_verdict(record)]
+    lines: list[Line] = [[(shown(record.entry.path, examination.instance), "bold")], *verdict(record)]
     if examination.inventory.end[row] > row + 1:
         lines.append(_below(examination, row))
-    lines += [[], [("Why", "heading")], *_evidence(record)]
+    lines += [[], [("Why", "heading")], *_evidence(record, examination.instance)]
     if record.group is not None or record.deployment is not None:
         lines += [[], [("Whose", "heading")], *_owners(examination, record, row)]
     lines += [[], [("On disk", "heading")], *_stat(examination, record.entry, now)]
     return lines
 
 
-def _verdict(record: FileRow) -> list[Line]:
+def verdict(record: FileRow) -> list[Line]:
+    """Mark, state and what the next cleanup does with a path, a line each."""
     mark: Line = [
         (f"{record.mark.letter} {record.mark.label}", MARK_STYLES[record.mark]),
         (f", {record.confidence.label}", ""),
@@ -60,24 +63,38 @@ def _below(examination: Examination, row: int) -> Line:
     return [*line, (f"{size(total)}", "")]
 
 
-def _evidence(record: FileRow) -> list[Line]:
+def _evidence(record: FileRow, instance: Instance) -> list[Line]:
     lines: list[Line] = []
-    for evidence in record.evidence:
-        lines.append([("\u00b7 ", "dim"), (showable(evidence.detail), ""), (f"  [{showable(evidence.kind)}]", "dim")])
-        if evidence.source:
-            lines.append([("  ", ""), (showable(evidence.source), "place")])
+    against = False
+    for section in sections(record.evidence, record.mark):
+        if section.against and not against:
+            against = True
+            lines += [[], [("Speaks for something else", "heading")]]
+        lines.append([(instance.showable(section.heading), "bold")])
+        for evidence in section.pieces:
+            lines.append([("\u00b7 ", "dim"), *_for_mark(evidence, section), (instance.showable(evidence.detail), "")])
+            if evidence.source:
+                lines.append([("  ", ""), (instance.showable_source(evidence.source), "place")])
     return lines or [[("\u00b7 no record names it", "")]]
+
+
+def _for_mark(evidence: Evidence, section: Section) -> Line:
+    if not section.against or evidence.for_mark is None:
+        return []
+    mark = evidence.for_mark
+    return [(f"{mark.letter} {mark.label}", MARK_STYLES[mark]), (": ", "")]
 
 
 def _owners(examination: Examination, record: FileRow, row: int) -> list[Line]:
     lines: list[Line] = []
+    instance = examination.instance
     if record.group is not None:
-        lines.append(_field("Group", showable(record.group)))
+        lines.append(_field("Group", instance.showable(record.group)))
     if record.deployment is not None:
-        lines.append(_field("Deployment", showable(record.deployment)))
+        lines.append(_field("Deployment", instance.showable(record.deployment)))
     source = examination.source_of(row)
     if source is not None:
-        lines.append(_field("Came from", shown(source)))
+        lines.append(_field("Came from", shown(source, instance)))
     return lines
 
 
@@ -91,7 +108,7 @@ def _stat(examination: Examination, entry: Entry, now: float) -> list[Line]:
         _field("Owner", f"{_named(entry.uid, users.get(entry.uid))}, group {_named(entry.gid, groups.get(entry.gid))}"),
     ]
     if entry.target is not None:
-        lines.append(_field("Leads to", shown(entry.target)))
+        lines.append(_field("Leads to", _target(entry.target, examination.instance)))
     if entry.type != DIR:
         lines.append(_field("Size", f"{counted(entry.size, 'byte')} ({size(entry.size)})"))
     lines += [
@@ -105,6 +122,11 @@ def _stat(examination: Examination, entry: Entry, now: float) -> list[Line]:
 
 def _field(name: str, value: str) -> Line:
     return [(f"{name:<11}", "dim"), (value, "")]
+
+
+def _target(text: str, instance: Instance) -> str:
+    """What a symbolic link says, which on Windows is written as a path is shown."""
+    return instance.showable(text) if instance.windows else shown(text)
 
 
 def _named(number: int, name: Optional[str]) -> str:

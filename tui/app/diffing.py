@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from typing import Optional
+from typing import Callable, Optional
 
 from tui.app.words import counted
 from tui.disk.root import Content, Root, RootError
@@ -22,14 +22,17 @@ class Difference:
     note: Optional[str] = None
 
 
-def difference(root: Root, path: str, source: str) -> Difference:
-    """From ``source``, the file in the revision, to ``path``. Never raises: what cannot be read is a note."""
+def difference(root: Root, path: str, source: str, shown: Callable[[str], str] = showable) -> Difference:
+    """From ``source``, the file in the revision, to ``path``. Never raises: what cannot be read is a note.
+
+    ``shown`` makes a path fit for a terminal.
+    """
     contents: list[Content] = []
     for name in (source, path):
         try:
             contents.append(root.read(name, LIMIT))
         except RootError as error:
-            return Difference(note=f"Cannot be read: {showable(error.path)}: {showable(error.reason)}")
+            return Difference(note=f"Cannot be read: {shown(error.path)}: {showable(error.reason)}")
     before, after = contents
     sizes = f"{counted(before.size, 'byte')} in the revision, {counted(after.size, 'byte')} here"
     if before.complete and after.complete and before.data == after.data:

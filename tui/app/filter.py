@@ -3,22 +3,23 @@
 A line is terms with spaces between them; quotes hold a term with spaces together. A plain term is a
 part of the path, upper and lower case alike. ``key:value`` asks for a property; several values
 (``mark:o,s``), or the key said twice, mean any of them. ``-`` before a term turns it round. A value
-may be shortened as long as something starts with it.
+may be shortened as long as something starts with it. ``finding:CODE`` (or ``CODE@GROUP``) asks for the
+paths that a finding is about. On a Windows instance both slashes are the same.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Callable, Optional, Union
 
+from tui.app.concerned import concerned, finding_name, named
 from tui.disk.inventory import NO_ROW, TYPE_NAMES, Inventory
 from tui.forensics.examination import NO_GROUP, Examination
-from tui.forensics.marks import Confidence, Mark, State
-from tui.paths import showable
+from tui.forensics.marks import Confidence, Finding, Mark, State
+from tui.paths import from_bytes, showable, to_bytes
 
 _TERM = re.compile(r'(-?)(?:([a-z]+):)?("[^"]*"?|[^\s"]+)')
 _CHUNK = 4096  # rows whose names are objects at one time
@@ -30,7 +31,7 @@ _VALUES: dict[str, dict[str, int]] = {
     "next": {"remains": 0, "removed": 1},
     "type": {name: number for number, name in enumerate(TYPE_NAMES)},
 }
-KEYS = (*_VALUES, "group")
+KEYS = (*_VALUES, "group", "finding")
 
 
 class FilterError(ValueError):
@@ -44,9 +45,10 @@ class Filter:
     values: tuple[tuple[str, frozenset[int], bool], ...] = ()  # key, codes wanted, turned round
     groups: tuple[tuple[tuple[str, ...], bool], ...] = ()  # ids or parts of them, turned round
     texts: tuple[tuple[str, bool], ...] = ()  # parts of the path, turned round
+    findings: tuple[tuple[tuple[str, ...], bool], ...] = ()  # names or their beginnings, turned round
 
     def __bool__(self) -> bool:
-        return bool(self.values or self.groups or self.texts)
+        return bool(self.values or self.groups or self.texts or self.findings)
 
     def marks(self) -> frozenset[int]:
         """The marks that it asks for; none where it lets every mark through."""
@@ -84,14 +86,16 @@ def _terms(line: str) -> _Terms:
 def parse(line: str) -> Filter:
     """The filter that a typed line means. Raises FilterError."""
     terms = _terms(line)
-    values, groups = [], []
-    for named, negated in ((terms.wanted, False), (terms.refused, True)):
-        for key, texts in named.items():
+    values, groups, findings = [], [], []
+    for by_key, negated in ((terms.wanted, False), (terms.refused, True)):
+        for key, texts in by_key.items():
             if key == "group":
                 groups.append((tuple(texts), negated))
+            elif key == "finding":
+                findings.append((tuple(texts), negated))
             else:
                 values.append((key, frozenset(code for text in texts for code in _codes(key, text)), negated))
-    return Filter(tuple(values), tuple(groups), tuple(terms.texts))
+    return Filter(tuple(values), tuple(groups), tuple(terms.texts), tuple(findings))
 
 
 def _codes(key: str, text: str) -> Iterable[int]:
@@ -104,8 +108,16 @@ def _codes(key: str, text: str) -> Iterable[int]:
 
 def group_term(group_id: str) -> str:
     """The term that asks for one deployment group, whatever its id has in it."""
-    text = _typed_id(group_id)
-    return f'group:"{text}"' if re.search(r"[\s,]", text) else f"group:{text}"
+    return _term("group", _typed_id(group_id))
+
+
+def finding_term(finding: Finding) -> str:
+    """The term that asks for the paths of a finding."""
+    return _term("finding", finding_name(finding))
+
+
+def _term(key: str, value: str) -> str:
+    return f'{key}:"{value}"' if re.search(r"[\s,]", value) else f"{key}:{value}"
 
 
 def _typed_id(group_id: str) -> str:
@@ -150,8 +162,10 @@ def match(examination: Examination, wanted: Filter) -> bytearray:
         rows = _group_numbers(examination, texts)
         passes = rows.__contains__ if not negated else lambda group, rows=rows: group not in rows
         mask = _both(mask, bytes(map(passes, examination.group)))
+    for texts, negated in wanted.findings:
+        mask = _both(mask, _of_findings(examination, texts).translate(_table(frozenset([1]), negated)))
     for text, negated in wanted.texts:
-        found = match_text(inventory, text)
+        found = match_text(inventory, _slashed(text) if examination.instance.windows else text)
         mask = _both(mask, found.translate(_table(frozenset([1]), True)) if negated else found)
     return bytearray(mask)
 
@@ -163,6 +177,21 @@ def _table(codes: frozenset[int], negated: bool) -> bytes:
 def _both(one: bytes, other: Union[bytes, bytearray]) -> bytes:
     together = int.from_bytes(one, "little") & int.from_bytes(other, "little")
     return together.to_bytes(len(one), "little")
+
+
+def _slashed(text: str) -> str:
+    """A part of a Windows path as the inventory has it."""
+    return re.sub("/+", "/", text.replace("\\", "/"))
+
+
+def _of_findings(examination: Examination, names: Sequence[str]) -> bytearray:
+    """A byte a row: 1 where one of the findings so named is about it."""
+    hits = bytearray(len(examination.inventory))
+    for name in names:
+        for finding in named(examination, name):
+            for row in concerned(examination, finding):
+                hits[row] = 1
+    return hits
 
 
 def _group_numbers(examination: Examination, texts: Sequence[str]) -> frozenset[int]:
@@ -223,12 +252,12 @@ def _path_hits(inventory: Inventory, text: str) -> bytearray:
 
 
 def _lower(text: str) -> bytes:
-    return os.fsencode(text.lower())
+    return to_bytes(text.lower())
 
 
 def _fold(text: str) -> _Fold:
     """How a name gets to lower case, where ``bytes.lower`` does not do."""
-    return None if text.isascii() else lambda name: name if name.isascii() else _lower(os.fsdecode(name))
+    return None if text.isascii() else lambda name: name if name.isascii() else _lower(from_bytes(name))
 
 
 def _each_name(inventory: Inventory, fold: _Fold, test: Callable[[list[bytes]], bytes]) -> bytearray:

@@ -1,4 +1,4 @@
-"""The keys that every list answers, and those that work everywhere.
+"""The keys that every list answers, those that work everywhere, and those of the files.
 
 Plain keys first: function keys and many ctrl keys are swallowed by tmux, RDP clients and editors.
 Every binding has an id, so that a keymap can move it.
@@ -7,6 +7,8 @@ Every binding has an id, so that a keymap can move it.
 from __future__ import annotations
 
 from textual.binding import Binding
+
+from tui.forensics.marks import Mark
 
 LIST_KEYS = [
     Binding("up,k", "move(-1)", "Up", False, "\u2191 k", tooltip="Go one line up", id="list.up"),
@@ -47,6 +49,31 @@ FOCUS_KEYS = [
         id="app.previous",
     ),
 ]
+
+FILES_KEYS = [
+    Binding("slash", "filter", "Filter", key_display="/", tooltip="Type a filter", id="files.filter"),
+    Binding("a", "all", "All", tooltip="Show all: take the filter away", id="files.all"),
+    Binding("v", "view", "View", tooltip="Change between tree and flat list", id="files.view"),
+    Binding("d", "diff", "Diff", tooltip="What differs from the file's revision", id="files.diff"),
+    Binding("e", "evidence", "Evidence", tooltip="The evidence, and where it is written", id="files.evidence"),
+    Binding("i", "detail", "Detail", tooltip="Show or hide all about the path under the cursor", id="files.detail"),
+    Binding("s", "sort", "Sort", tooltip="Sort by path, size, mtime, mark or state, in turn", id="files.sort"),
+    Binding("y", "copy", "Copy", tooltip="Copy the path, quoted for a shell where it needs to be", id="files.copy"),
+]
+
+
+def _mark_key(mark: Mark) -> Binding:
+    return Binding(
+        mark.letter,
+        f"mark({int(mark)})",
+        f"Only {mark.label}",
+        False,
+        tooltip=f"Show {mark.label} paths alone, or together with other marks chosen so",
+        id=f"files.mark_{mark.letter}",
+    )
+
+
+MARK_KEYS = [_mark_key(mark) for mark in Mark]
 
 
 def distinct(bindings: list[Binding]) -> list[Binding]:

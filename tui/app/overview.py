@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
+from typing import Callable, Optional
+
+from rich.cells import cell_len
 
 from tui.agent.records import Group, Instance
 from tui.app.palette import MARK_STYLES, SEVERITY_SIGNS, SEVERITY_STYLES, spread
 from tui.app.state import ScanState
 from tui.app.summary import Totals
-from tui.app.words import Line, counted, cut, fit, number, short, span
+from tui.app.words import Line, counted, cut, fit, number, short, size, span
+from tui.forensics.examination import Examination
 from tui.forensics.marks import Finding, Mark, Severity
 from tui.paths import showable
 
+_PIDS = 2  # shown of several agents
+_LEAST_PATH = 12  # cells of a path that still tell something
+_ONGOING = 3  # tracking files that are told one by one
 STALE = 24 * 3600  # seconds after which the agent takes an ongoing deployment's file as left behind
 
 
@@ -33,26 +39,52 @@ def source_line(state: ScanState) -> Line:
     return [*host, ("read only", ""), (" \u00b7 ", "dim"), (place, "")]
 
 
-def agent_line(instance: Instance) -> Line:
-    """The agent's version, whether it runs, and its root_dir."""
-    line: Line = [(f"agent {showable(instance.version.text or 'of unknown version')}", "")]
-    processes = instance.processes
-    if processes is None:
-        line.append((", running or not is unknown", "dim"))
-    elif not processes:
-        line.append((", not running", "warning"))
-    elif len(processes) == 1:
-        line.append((f", running (pid {processes[0].pid})", "deployed"))
-    else:
-        pids = ", ".join(str(process.pid) for process in processes)
-        line.append((f", {len(processes)} processes at once (pids {pids})", "warning"))
-    return [*line, (f" \u00b7 root_dir {showable(instance.config.root_dir)}", "")]
+def agent_line(instance: Instance, examination: Optional[Examination] = None, width: int = 1000) -> Line:
+    """The agent's version, whether it runs, its root_dir and how large that is; root_dir's path gives way."""
+    head = [*_version(instance), *_processes(instance)]
+    total = _kept(examination) if examination is not None and examination.final else 0
+    sized: Line = [(f" ({size(total)} kept)", "dim")] if total else []
+    path, label = instance.showable_path(instance.config.root_dir), " \u00b7 root_dir "
+    room = width - len(label) - sum(cell_len(text) for text, _ in (*head, *sized))
+    if room < min(_LEAST_PATH, cell_len(path)):
+        return [*head, *sized]
+    return [*head, (label, ""), (fit(path, min(room, cell_len(path)), keep_end=True), ""), *sized]
+
+
+def _version(instance: Instance) -> Line:
+    version = instance.version
+    if version.text is not None:
+        return [(f"agent {instance.showable(version.text)}", "")]
+    return [("agent version unknown", "warning"), (f": version {version.rules}'s rules", "")]
+
+
+def _processes(instance: Instance) -> Line:
+    agents = instance.agents
+    if agents is None:
+        return [(", running or not is unknown", "dim")]
+    if not agents:
+        return [(", not running", "warning")]
+    if len(agents) == 1:
+        return [(f", running (pid {agents[0].pid})", "deployed")]
+    pids = ", ".join(str(process.pid) for process in agents[:_PIDS])
+    more = ", \u2026" if len(agents) > _PIDS else ""
+    return [(f", {len(agents)} agents at once (pids {pids}{more})", "warning")]
+
+
+def _kept(examination: Examination) -> int:
+    """Bytes of all revisions: archives, bundles and logs."""
+    total = sum(size for _, size in examination.revision_sizes.values())
+    for group in examination.instance.groups:
+        total += sum((deployment.bundle_size or 0) + deployment.log_size for deployment in group.deployments)
+    return total
 
 
 def ongoing_lines(instance: Instance, now: float) -> list[Line]:
     """A warning for each deployment that has a lifecycle event running, or left its file behind."""
     lines: list[Line] = []
-    for ongoing in instance.ongoing:
+    count = len(instance.ongoing)
+    told = count if count <= _ONGOING else _ONGOING - 1
+    for ongoing in instance.ongoing[:told]:
         age, name = now - ongoing.mtime, showable(ongoing.deployment_id)
         if age > STALE:
             text = f"! deployment {name}: a tracking file {span(age)} old was left behind"
@@ -61,6 +93,8 @@ def ongoing_lines(instance: Instance, now: float) -> list[Line]:
         else:
             text = f"! deployment {name} was running a lifecycle event when this was taken"
         lines.append([(text, "warning")])
+    if count > told:
+        lines.append([(f"! and {number(count - told)} more deployments with a tracking file", "warning")])
     return lines
 
 
@@ -92,12 +126,12 @@ def findings_heading(findings: Optional[tuple[Finding, ...]], width: int, final:
     )
 
 
-def finding_line(finding: Finding, width: int, with_group: bool) -> Line:
-    """One finding: sign, group (where there are several), title, how many paths."""
+def finding_line(finding: Finding, width: int, with_group: bool, show: Callable[[str], str] = showable) -> Line:
+    """One finding: sign, group (where there are several), title, how many paths. ``show`` makes it fit to show."""
     files = counted(finding.count, "path") if finding.count else ""
-    group = fit(showable(finding.group), 12) + " " if finding.group and with_group else ""
+    group = fit(show(finding.group), 12) + " " if finding.group and with_group else ""
     sign = (SEVERITY_SIGNS[finding.severity] + " ", SEVERITY_STYLES[finding.severity])
-    return spread([sign, (group, "bold"), (showable(finding.title), "")], [(files, "dim")] if files else [], width)
+    return spread([sign, (group, "bold"), (show(finding.title), "")], [(files, "dim")] if files else [], width)
 
 
 def group_rows(state: ScanState) -> list[GroupRow]:
@@ -113,21 +147,21 @@ def group_rows(state: ScanState) -> list[GroupRow]:
     return rows
 
 
-_INSTALL, _NEXT = 21, 14
+_NEXT = 14
 
 
-def _widths(width: int) -> tuple[int, int]:
-    """Cells for a group's id (not more than a UUID has) and for a count: what the other columns leave."""
-    count = 6 if width < 100 else 9
-    return max(8, min(36, width - 2 - _INSTALL - len(Mark) * count - _NEXT)), count
+def _widths(width: int) -> tuple[int, int, int]:
+    """Cells for a group's id (not more than a UUID has), its last Install and a count: what the others leave."""
+    install, count = (21, 6) if width < 100 else (23, 9)
+    return max(8, min(36, width - 2 - install - len(Mark) * count - _NEXT)), install, count
 
 
 def groups_heading(width: int) -> Line:
     """The heading of the groups' table."""
-    name, column = _widths(width)
+    name, install, column = _widths(width)
     narrow = width < 100
     installed = "last Install" if narrow else "last completed Install"
-    line: Line = [("Groups", "heading"), (" " * (name - 4), ""), (fit(installed, _INSTALL), "dim")]
+    line: Line = [("Groups", "heading"), (" " * (name - 4), ""), (fit(installed, install), "dim")]
     for mark in Mark:
         word = mark.letter if narrow else f"{mark.letter} {_WORDS[mark]}"
         line.append((f"{word:>{column}}", MARK_STYLES[mark]))
@@ -139,12 +173,12 @@ _WORDS = {Mark.DEPLOYED: "depl.", Mark.SCRIPT_CREATED: "script", Mark.ORPHANED: 
 
 def group_line(row: GroupRow, now: float, width: int) -> Line:
     """One deployment group: id, last completed Install, counts of files by mark, what the next deployment removes."""
-    name, column = _widths(width)
+    name, install, column = _widths(width)
     shown = fit(showable(row.id) if row.id is not None else "(no group)", name)
     line: Line = [
         (shown, "bold" if row.id is not None else "dim"),
         ("  ", ""),
-        (fit(_last_install(row.group, now), _INSTALL), ""),
+        (fit(_last_install(row.group, now), install), ""),
     ]
     for mark in Mark:
         count = row.totals.files[mark] if row.totals else None
@@ -187,7 +221,7 @@ def failure_lines(state: ScanState, offers_demo: bool) -> list[Line]:
         ]
         return lines
     lines = [[(f"No CodeDeploy agent found: {showable(state.label)}.", "critical")], [], [("Looked for", "bold")]]
-    lines += [[(f"  {showable(place)}", "place")] for place in failure.looked]
+    lines += [[(f"  {state.showable_path(place)}", "place")] for place in failure.looked]
     lines += [
         [],
         [("Name another place with --agent-root DIR or --agent-config FILE, or another SOURCE:", "")],

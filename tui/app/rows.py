@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
 from typing import Optional
 
 from tui.app.filter import Filter, match
-from tui.disk.inventory import ABSENT, DIR, NO_ROW, Inventory
+from tui.app.openness import Openness
+from tui.disk.inventory import ABSENT, DIR, NO_ROW
 from tui.forensics.examination import Examination
 from tui.forensics.marks import Mark, State
 
@@ -36,57 +37,16 @@ _TURNED = bytes([1, 0]) + bytes(254)
 _DIRECTORY = bytes(kind == DIR for kind in range(256))
 
 
-class Openness:
-    """Which directories are open: those of a rule (tops, all, none) but for the ones turned round by hand."""
-
-    def __init__(self, inventory: Inventory, rule: str) -> None:
-        self.rule = rule
-        self.flags = self._by_rule(inventory)
-
-    def _by_rule(self, inventory: Inventory) -> bytearray:
-        if self.rule == "all":
-            return bytearray(b"\1" * len(inventory))
-        flags = bytearray(len(inventory))
-        if self.rule == "tops":
-            for top in inventory.children(NO_ROW):
-                flags[top] = 1
-        return flags
-
-    def carried(self, old: Inventory, new: Inventory) -> Openness:
-        """The same for a later Inventory, in which rows have other numbers."""
-        if new is old:
-            return self
-        carried = Openness(new, self.rule)
-        ruled = self._by_rule(old)
-        turned = bytes(map(int.__xor__, ruled, self.flags))
-        for before, after in _same_rows(old, new, turned):
-            carried.flags[after] = self.flags[before]
-        return carried
-
-
-def _same_rows(old: Inventory, new: Inventory, wanted: bytes) -> Iterator[tuple[int, int]]:
-    """Rows that have the same path in both, among those with a 1 in ``wanted``. Looks only where there is one."""
-    pending = [(NO_ROW, NO_ROW)]
-    while pending:
-        above, above_new = pending.pop()
-        rows = [row for row in old.children(above) if wanted.find(1, row, old.end[row]) >= 0]
-        if not rows:
-            continue
-        names = {new.name(row): row for row in new.children(above_new)}
-        for row in rows:
-            found = names.get(old.name(row))
-            if found is not None:
-                if wanted[row]:
-                    yield row, found
-                pending.append((row, found))
-
-
 class Rows:
-    """The visible rows of an Examination, by position. ``visible[p]`` is the row at position ``p``."""
+    """The visible rows of an Examination, by position. ``visible[p]`` is the row at position ``p``.
 
-    def __init__(self, examination: Examination) -> None:
+    ``only`` leaves in nothing but some rows, in a flat list.
+    """
+
+    def __init__(self, examination: Examination, only: Optional[Iterable[int]] = None) -> None:
         self.examination = examination
-        self.view = TREE
+        self.view = TREE if only is None else FLAT
+        self._only = None if only is None else _mask(only, len(examination.inventory))
         self.sort = "path"
         self.filter = Filter()
         self.mask: Optional[bytearray] = None  # 1 where the filter lets a row through; None without a filter
@@ -232,6 +192,8 @@ class Rows:
     def _apply_filter(self) -> None:
         marks, types = self.examination.mark, self.examination.inventory.type
         self.mask = match(self.examination, self.filter) if self.filter else None
+        if self._only is not None:
+            self.mask = self._only if self.mask is None else bytearray(map(int.__and__, self.mask, self._only))
         outside = self.mask.translate(_TURNED) if self.mask is not None else bytes(len(marks))
         left_out = int.from_bytes(outside, "little") | int.from_bytes(types.translate(_DIRECTORY), "little")
         # A mark of 4 or more is none: what is left out is moved there.
@@ -328,3 +290,10 @@ class Rows:
                 if kind == DIR or inventory.end[row] > row + 1:
                     yield row
                 row = inventory.type.find(kind, row + 1)
+
+
+def _mask(rows: Iterable[int], count: int) -> bytearray:
+    mask = bytearray(count)
+    for row in rows:
+        mask[row] = 1
+    return mask

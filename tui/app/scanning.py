@@ -29,11 +29,13 @@ class ScanSource:
     kind: str  # machine or directory
     start: Callable[[Cancelled], Iterator[ScanEvent]]
     root: Optional[Root] = None
+    windows: bool = False
 
     @classmethod
     def of(cls, root: Root, options: ScanOptions, scan: ScanFunction) -> ScanSource:
         """The source that scans a Root."""
-        return cls(root.label, root.kind, lambda cancelled: scan(root, options, cancelled), root)
+        windows = root.platform == "windows"
+        return cls(root.label, root.kind, lambda cancelled: scan(root, options, cancelled), root, windows)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Optional
 
+from tui import windows_paths
 from tui.agent.records import Instance
 from tui.app.scanning import Failure, Update
 from tui.app.summary import Summary
@@ -16,8 +17,10 @@ from tui.paths import showable
 _DOING = {
     "records": "Reading the agent's records",
     "walk": "Looking through the target locations",
+    "evidence": "Asking who else knows of the files",
     "compare": "Comparing with the revisions",
     "marks": "Marking",
+    "revisions": "Measuring the revisions",
 }
 
 
@@ -39,6 +42,11 @@ class ScanState:
     examination: Optional[Examination] = None
     summary: Optional[Summary] = None
     failure: Optional[Failure] = None
+    windows: bool = False  # whether the source is a Windows instance
+
+    def showable_path(self, path: str) -> str:
+        """A path of the instance, as its operator knows it and safe for a terminal, also while nothing is known yet."""
+        return windows_paths.showable_path(path) if self.windows else showable(path)
 
     def begun(self, generation: int, at: float) -> ScanState:
         """A new scan has started."""
@@ -79,7 +87,7 @@ def status(state: ScanState) -> str:
     line = f"{paths} in {span(state.took or 0)}" if (state.took or 0) >= 2 else f"{paths} in {state.took or 0:.1f} s"
     if not state.examination.final:
         line += ", not complete: press r to scan again"
-    return line + (f" \u00b7 {counted(len(notes), 'place')} not looked into" if notes else "")
+    return line + (f" \u00b7 {counted(len(notes), 'place')} not looked into (n tells)" if notes else "")
 
 
 def _progress(state: ScanState) -> str:
@@ -96,5 +104,5 @@ def _progress(state: ScanState) -> str:
         if progress.total and progress.total > progress.done:
             parts.append(f"{span((progress.total - progress.done) / rate)} left")
     if progress.where:
-        parts.append(showable(progress.where))
+        parts.append(state.showable_path(progress.where))
     return " \u00b7 ".join(parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 import shlex
 import stat
 from datetime import datetime, timedelta
@@ -10,14 +10,17 @@ from typing import Optional
 
 from rich.cells import cell_len, set_cell_size
 
+from tui import windows_paths
+from tui.agent.records import Instance
 from tui.disk.inventory import DIR, FILE, LINK
-from tui.paths import showable
+from tui.paths import showable, to_bytes
 
 Piece = tuple[str, str]  # text fit for a terminal, and the name of its style
 Line = list[Piece]
 
 _EPOCH = datetime(1970, 1, 1)
 _SPANS = ((365 * 86400, "year"), (30 * 86400, "month"), (86400, "day"))
+_PLAIN_WINDOWS = re.compile(r"[A-Za-z0-9_.:\\-]+")
 _TYPE_BITS = {FILE: stat.S_IFREG, DIR: stat.S_IFDIR, LINK: stat.S_IFLNK}
 
 
@@ -107,21 +110,40 @@ def cut(text: str, width: int) -> str:
     return fit(text, min(width, cell_len(text[: width + 1])))
 
 
-def shown(name: str) -> str:
+def shown(name: str, instance: Optional[Instance] = None) -> str:
     """A name or path made showable, a space at either end too, which nobody would see."""
-    inner = showable(name)
+    inner = showable(name) if instance is None else _native(name, instance)
     core = inner.strip(" ")
     if core == inner:
         return inner
     before = len(inner) - len(inner.lstrip(" "))
-    return "\\x20" * before + core + "\\x20" * (len(inner) - len(core) - before if core else 0)
+    space = "\\x20" if instance is None or not instance.windows else windows_paths.escaped(" ")
+    return space * before + core + space * (len(inner) - len(core) - before if core else 0)
 
 
-def shell_word(path: str) -> str:
-    """A path to paste: as it is where a shell takes it so, else quoted; exact, and without control characters."""
+def _native(name: str, instance: Instance) -> str:
+    if name.startswith("/"):
+        return instance.showable_path(name)
+    return instance.showable_path(f"/{name}").lstrip("/")  # as part of a path: the slashes in it are told apart
+
+
+def shell_word(path: str, instance: Optional[Instance] = None) -> str:
+    """A path to paste: as it is where a shell takes it so, else quoted; exact, and without control characters.
+
+    A Windows path is quoted for PowerShell.
+    """
+    if instance is not None and instance.windows:
+        return _powershell_word(instance.native(path))
     if path.isprintable():
         return shlex.quote(path)
-    return "$'" + "".join(_ansi_c(byte) for byte in os.fsencode(path)) + "'"
+    return "$'" + "".join(_ansi_c(byte) for byte in to_bytes(path)) + "'"
+
+
+def _powershell_word(path: str) -> str:
+    if _PLAIN_WINDOWS.fullmatch(path):
+        return path
+    text = path if path.isprintable() else windows_paths.showable_windows(path)
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _ansi_c(byte: int) -> str:

@@ -3,6 +3,7 @@
 Fields may be added; none is renamed or dropped without a new schema number. A path, or an id that
 is a directory's name, which is not UTF-8 has U+FFFD in it and the exact bytes in a member of the
 same name with ``_b64`` added; a list of such has a list beside it, null where an entry is exact.
+Paths of a Windows instance are in its native form; a ``source`` is ``C:/relative/path:line``.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ def document(examination: Examination) -> dict[str, Any]:
         "schema": SCHEMA,
         "source": {"kind": instance.kind, **exact("label", instance.label), **exact("hostname", instance.hostname)},
         "agent": _agent(instance),
-        "groups": [_group(group, tally) for group, tally in zip(instance.groups, by_group)],
+        "groups": [_group(group, tally, instance) for group, tally in zip(instance.groups, by_group)],
         "deployments": [
-            _deployment(deployment, examination.revision_sizes.get(deployment.path))
+            _deployment(deployment, examination.revision_sizes.get(deployment.path), instance)
             for group in instance.groups
             for deployment in group.deployments
         ],
         "summary": {"paths": whole.paths, **_summary(whole)},
-        "findings": [_finding(finding) for finding in worst_first(examination)],
+        "findings": [_finding(finding, instance) for finding in worst_first(examination)],
     }
 
 
@@ -97,25 +98,25 @@ def _agent(instance: Instance) -> dict[str, Any]:
             {
                 "pid": process.pid,
                 "name": sentence(process.name),
-                **exact("cwd", process.cwd),
+                **_place("cwd", process.cwd, instance),
                 "started": process.started,
             }
             for process in instance.processes
         ]
     return {
         "version": None if version.text is None else sentence(version.text),
-        **exact("version_source", version.path),
+        **_place("version_source", version.path, instance),
         "generation": version.major,
         "platform": layout.platform,
-        **exact("root_dir", layout.root_dir),
-        **exact("config", instance.config.path),
+        **_place("root_dir", layout.root_dir, instance),
+        **_place("config", instance.config.path, instance),
         "max_revisions": instance.config.max_revisions,
         "processes": processes,
         "ongoing": [
             {
                 **exact("deployment", ongoing.deployment_id),
                 "command": sentence(ongoing.command_id),
-                **exact("path", ongoing.path),
+                **_place("path", ongoing.path, instance),
                 "mtime": ongoing.mtime,
             }
             for ongoing in instance.ongoing
@@ -123,65 +124,74 @@ def _agent(instance: Instance) -> dict[str, Any]:
     }
 
 
-def _group(group: Group, tally: Tally) -> dict[str, Any]:
+def _place(name: str, path: Optional[str], instance: Instance) -> dict[str, Optional[str]]:
+    """The members for a path of the instance, in the form that its operator knows."""
+    return exact(name, None if path is None else instance.native(path))
+
+
+def _group(group: Group, tally: Tally, instance: Instance) -> dict[str, Any]:
     return {
         **exact("id", group.id),
-        **exact("path", group.path),
+        **_place("path", group.path, instance),
         **exact_list("deployments", [deployment.id for deployment in group.deployments]),
-        "last_successful": _pointer(group.last_successful),
-        "most_recent": _pointer(group.most_recent),
-        "cleanup": _cleanup(group.cleanup),
-        "install_plan": _plan(group.plan),
+        "last_successful": _pointer(group.last_successful, instance),
+        "most_recent": _pointer(group.most_recent, instance),
+        "cleanup": _cleanup(group.cleanup, instance),
+        "install_plan": _plan(group.plan, instance),
         **_summary(tally),
     }
 
 
-def _pointer(pointer: Optional[Pointer]) -> Optional[dict[str, Any]]:
+def _pointer(pointer: Optional[Pointer], instance: Instance) -> Optional[dict[str, Any]]:
     if pointer is None:
         return None
     return {
         **exact("deployment", pointer.deployment_id),
         "exists": pointer.exists,
-        **exact("target", pointer.target),
-        **exact("path", pointer.path),
+        **_place("target", pointer.target, instance),
+        **_place("path", pointer.path, instance),
     }
 
 
-def _cleanup(cleanup: Optional[CleanupFile]) -> Optional[dict[str, Any]]:
+def _cleanup(cleanup: Optional[CleanupFile], instance: Instance) -> Optional[dict[str, Any]]:
     if cleanup is None:
         return None
     return {
-        **exact("path", cleanup.path),
+        **_place("path", cleanup.path, instance),
         "entries": len(cleanup.paths),
         "complete": cleanup.complete,
         "cut_off": cleanup.dropped is not None,
     }
 
 
-def _plan(plan: Optional[InstallPlan]) -> Optional[dict[str, Any]]:
-    return None if plan is None else {**exact("path", plan.path), "entries": len(plan), "complete": plan.complete}
+def _plan(plan: Optional[InstallPlan], instance: Instance) -> Optional[dict[str, Any]]:
+    return (
+        None
+        if plan is None
+        else {**_place("path", plan.path, instance), "entries": len(plan), "complete": plan.complete}
+    )
 
 
-def _deployment(deployment: Deployment, archive: Optional[tuple[int, int]]) -> dict[str, Any]:
+def _deployment(deployment: Deployment, archive: Optional[tuple[int, int]], instance: Instance) -> dict[str, Any]:
     return {
         **exact("id", deployment.id),
         **exact("group", deployment.group_id),
-        **exact("path", deployment.path),
+        **_place("path", deployment.path, instance),
         "archive": deployment.archive is not None,
         "archive_files": None if archive is None else archive[0],
         "archive_bytes": None if archive is None else archive[1],
         "bundle_bytes": deployment.bundle_size,
         "log_bytes": deployment.log_size,
-        "appspec": _appspec(deployment.appspec),
+        "appspec": _appspec(deployment.appspec, instance),
         "mtime": deployment.mtime,
     }
 
 
-def _appspec(appspec: Optional[AppSpec]) -> Optional[dict[str, Any]]:
+def _appspec(appspec: Optional[AppSpec], instance: Instance) -> Optional[dict[str, Any]]:
     if appspec is None:
         return None
     error = None if appspec.error is None else sentence(appspec.error)
-    return {**exact("path", appspec.path), "error": error, "error_line": appspec.error_line}
+    return {**_place("path", appspec.path, instance), "error": error, "error_line": appspec.error_line}
 
 
 def _summary(tally: Tally) -> dict[str, Any]:
@@ -198,7 +208,7 @@ def _summary(tally: Tally) -> dict[str, Any]:
     return {"marks": marks, "states": states}
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, instance: Instance) -> dict[str, Any]:
     return {
         "code": finding.code,
         "severity": finding.severity.label,
@@ -206,7 +216,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "detail": sentence(finding.detail),
         "advice": sentence(finding.advice),
         **exact("group", finding.group),
-        **exact_list("paths", finding.paths),
+        **exact_list("paths", [instance.native(path) for path in finding.paths]),
         "count": max(finding.count, len(finding.paths)),
         **exact("source", finding.source),
     }

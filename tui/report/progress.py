@@ -10,6 +10,7 @@ from tui.report.text import grouped
 _DOING = {
     "records": "reading the agent's records",
     "walk": "walking the target locations",
+    "evidence": "asking who else knows of the files",
     "compare": "comparing with the revisions",
     "marks": "looking for evidence",
     "revisions": "measuring the revisions",

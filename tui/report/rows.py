@@ -13,7 +13,10 @@ NANO = 10**9
 
 
 class PathRow(NamedTuple):
-    """One path. ``size`` in bytes, None where the path is absent; ``mtime`` in seconds since 1970."""
+    """One path, in the instance's native form.
+
+    ``size`` in bytes, None where the path is absent; ``mtime`` in seconds since 1970.
+    """
 
     path: str
     type: str
@@ -38,10 +41,11 @@ def path_rows(examination: Examination, with_evidence: bool = True) -> Iterator[
     states = [state.label for state in State]
     confidences = [confidence.label for confidence in Confidence]
     groups = [group.id for group in x.instance.groups]
+    windows, native = x.instance.windows, x.instance.native
     for row, path in inventory.paths():
         kind, group, deployment, mtime = inventory.type[row], x.group[row], x.deployment[row], inventory.mtime_ns[row]
         yield PathRow(
-            path,
+            native(path) if windows else path,
             TYPE_NAMES[kind],
             marks[x.mark[row]],
             states[x.state[row]],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import IO, Optional, cast
+from typing import IO, Callable, Optional, cast
 
 from rich.console import Console
 from rich.style import Style
@@ -13,7 +13,6 @@ from rich.text import Text
 from tui.agent.records import Deployment, Group, Instance
 from tui.forensics.examination import Examination
 from tui.forensics.marks import Finding, Mark, Severity, State
-from tui.paths import showable
 from tui.report.document import worst_first
 from tui.report.rows import PathRow, path_rows
 from tui.report.sink import Sink
@@ -59,27 +58,31 @@ def write(examination: Examination, sink: Sink, paths: bool = False, width: int 
         _paths(examination, sink, width, color)
 
 
-def _say(text: str, style: str = "") -> Text:
-    return Text(showable(text), style=style, overflow="fold")
+def _say(instance: Instance, text: str, style: str = "") -> Text:
+    return Text(instance.showable(text), style=style, overflow="fold")
 
 
 def _head(console: Console, instance: Instance) -> None:
     host = f" ({instance.hostname})" if instance.hostname else ""
-    console.print(
-        _say(f"{instance.label}{host}, agent {instance.version.text or 'of unknown version'}{_running(instance)}")
-    )
-    console.print(
-        _say(f"root_dir {instance.layout.root_dir}, config {instance.config.path or 'none, defaults are used'}")
-    )
+    console.print(_say(instance, f"{instance.label}{host}, {_agent(instance)}{_running(instance)}"))
+    config = instance.native(instance.config.path) if instance.config.path else "none, defaults are used"
+    console.print(_say(instance, f"root_dir {instance.native(instance.layout.root_dir)}, config {config}"))
     for ongoing in instance.ongoing:
         line = f"deployment {ongoing.deployment_id} is recorded as running a lifecycle event now"
-        console.print(_say(line, "bold yellow"))
+        console.print(_say(instance, line, "bold yellow"))
+
+
+def _agent(instance: Instance) -> str:
+    version = instance.version
+    return f"agent {version.text}" if version.text else f"agent version unknown: version {version.rules}'s rules"
 
 
 def _running(instance: Instance) -> str:
-    if instance.processes is None:
+    if instance.agents is None:
         return ""
-    pids = ", ".join(str(process.pid) for process in instance.processes)
+    pids = ", ".join(str(process.pid) for process in instance.agents)
+    if len(instance.agents) > 1:
+        return f", {len(instance.agents)} agents at once (pids {pids})"
     return f", running (pid {pids})" if pids else ", not running"
 
 
@@ -93,32 +96,33 @@ def _findings(console: Console, examination: Examination) -> None:
         entry.add_column(no_wrap=True, width=8)
         entry.add_column(overflow="fold")
         severity = Text(finding.severity.label, style=_SEVERITY_STYLES[finding.severity])
-        first, *others = _finding_lines(finding, several)
+        first, *others = _finding_lines(finding, several, examination.instance)
         entry.add_row(severity, first)
         for line in others:
             entry.add_row("", line)
         console.print(entry)
 
 
-def _finding_lines(finding: Finding, with_group: bool) -> list[Text]:
+def _finding_lines(finding: Finding, with_group: bool, instance: Instance) -> list[Text]:
     count = max(finding.count, len(finding.paths))
     concerned = f" ({counted(count, 'path')})" if count else ""
-    lines = [_say(finding.title + concerned, "bold")]
+    lines = [_say(instance, finding.title + concerned, "bold")]
     if with_group and finding.group is not None:
-        lines.append(_say(f"group {finding.group}"))
+        lines.append(_say(instance, f"group {finding.group}"))
     if finding.detail:
-        lines.append(_say(finding.detail))
+        lines.append(_say(instance, finding.detail))
     if finding.advice:
-        lines.append(_say(f"-> {finding.advice}"))
+        lines.append(_say(instance, f"-> {finding.advice}"))
     shown = finding.paths[:SHOWN_PATHS]
-    lines += [_say(GAP + path, "dim") for path in shown]
+    lines += [Text(GAP + instance.showable_path(path), "dim", overflow="fold") for path in shown]
     if shown and count > len(shown):
-        lines.append(_say(f"{GAP}and {grouped(count - len(shown))} more", "dim"))
+        lines.append(_say(instance, f"{GAP}and {grouped(count - len(shown))} more", "dim"))
     return lines
 
 
 def _groups(console: Console, examination: Examination, by_group: list[Tally], width: int) -> None:
-    groups = examination.instance.groups
+    instance = examination.instance
+    groups = instance.groups
     console.print()
     console.print(Text("Deployment groups, with files by mark" if groups else "Deployment groups: none", style="bold"))
     if not groups:
@@ -132,11 +136,11 @@ def _groups(console: Console, examination: Examination, by_group: list[Tally], w
         for group, row in zip(groups, rows):
             numbers = [f"{heading} {cell}" for heading, cell in zip(_LETTER_HEADINGS, row)]
             for line in (group.id, GAP + _last_install(group), GAP + GAP.join(numbers)):
-                console.print(_say(line))
+                console.print(_say(instance, line))
         return
     table = _table("group", headings)
     for group, row in zip(groups, rows):
-        name = _say(group.id).append("\n").append_text(_say(GAP + _last_install(group), "dim"))
+        name = _say(instance, group.id).append("\n").append_text(_say(instance, GAP + _last_install(group), "dim"))
         table.add_row(name, *row)
     console.print(table)
 
@@ -195,15 +199,16 @@ def _marks(console: Console, whole: Tally) -> None:
         f"{grouped(whole.state_paths[s])} {s.label}" for s in State if s is not State.NONE and whole.state_paths[s]
     ]
     if states:
-        console.print(_say(f"deployed paths by state: {', '.join(states)}"))
+        console.print(Text(f"deployed paths by state: {', '.join(states)}", overflow="fold"))
 
 
 def _paths(examination: Examination, sink: Sink, width: int, color: bool) -> None:
     """The paths, a line each, written past rich, which would take minutes for a few hundred thousand."""
     wide = width >= WIDE
+    show = examination.instance.showable
     sink.write(_HEADINGS[wide] + "\n")
     for row in path_rows(examination, with_evidence=False):
-        mark, rest = _path_line(row, wide)
+        mark, rest = _path_line(row, wide, show)
         if color:
             mark = Style.parse(_MARK_STYLES[row.mark]).render(mark)
         sink.write(f"{mark}{rest}\n")
@@ -215,9 +220,9 @@ _HEADINGS = {
 }
 
 
-def _path_line(row: PathRow, wide: bool) -> tuple[str, str]:
+def _path_line(row: PathRow, wide: bool, show: Callable[[str], str]) -> tuple[str, str]:
     size: Optional[str] = None if row.size is None or row.type == "dir" else binary_size(row.size)
-    path = showable(row.path)
+    path = show(row.path)
     if wide:
         rest = f"  {row.state or '':<10}  {row.type:<6}  {size or '':>10}  {row.next:<7}  {path}"
         return f"{row.mark:<14}", rest

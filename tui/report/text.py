@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
-import os
 import re
 from collections.abc import Sequence
 from typing import Any, Optional
+
+from tui.paths import to_bytes
 
 _SURROGATES = re.compile("[\ud800-\udfff]+")
 
@@ -27,7 +28,7 @@ def exact(name: str, text: Optional[str]) -> dict[str, Optional[str]]:
     if text is None or text.isascii():
         return {name: text}
     try:
-        raw = os.fsencode(text)
+        raw = to_bytes(text)
     except UnicodeEncodeError:
         return {name: sentence(text)}
     try:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import io
-import os
 from array import array
 from pathlib import Path
 from typing import Optional
@@ -28,13 +27,14 @@ from tui.agent.records import (
 from tui.disk.inventory import ABSENT, DIR, FILE, LINK, NO_ROW, UNKNOWN_TIME, Inventory
 from tui.forensics.examination import NO_DEPLOYMENT, NO_GROUP, Examination
 from tui.forensics.marks import Confidence, Evidence, Finding, Mark, Severity, State
+from tui.paths import from_bytes
 from tui.report.output import Screen, write_scan
 
 GOLDEN = Path(__file__).parent / "golden"
 ROOT_DIR = "/opt/codedeploy-agent/deployment-root"
 INSTRUCTIONS = ROOT_DIR + "/deployment-instructions"
 SHOP, HOSTILE = "7c1e5b1a-9d34-4f0a-8a1b-3f2c6d7e8f90", "=cmd|' /C calc'!A0"
-BAD = os.fsdecode(b"bad\xff")
+BAD = from_bytes(b"bad\xff")
 SECOND = 10**9
 
 # Per row: parent, name, type, size, mtime (ns), mark, state, confidence, group, deployment, removed next.

@@ -6,7 +6,6 @@ import base64
 import csv
 import io
 import json
-import os
 import re
 import unicodedata
 from array import array
@@ -23,6 +22,7 @@ from tui.agent.records import Group
 from tui.disk.inventory import FILE, NO_ROW, Inventory
 from tui.forensics.examination import Examination
 from tui.forensics.marks import Evidence, Finding, Severity
+from tui.paths import from_bytes, to_bytes
 
 NASTY = [
     *(b"\x1b[2J", b"\x9b1m", b"\xff", b"\n", b"\r", b"\t", b"\x7f", b"[/x]", b":smile:", b"{}", b"%s", b"\\"),
@@ -30,7 +30,7 @@ NASTY = [
     *(text.encode() for text in ("\u202e", "\u0085", "\u2028", "\U0001f600")),
 ]
 names = st.lists(st.one_of(st.sampled_from(NASTY), st.binary(max_size=4)), min_size=1, max_size=5).map(
-    lambda parts: os.fsdecode(b"".join(parts).replace(b"/", b"_").replace(b"\0", b"_") or b"x")
+    lambda parts: from_bytes(b"".join(parts).replace(b"/", b"_").replace(b"\0", b"_") or b"x")
 )
 # Lines of a report end in LF, in CSV in CR LF; apart from those, nothing that moves a cursor or hides text.
 RAW = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
@@ -55,7 +55,7 @@ def of_names(found: Sequence[str]) -> Examination:
 
 
 examinations = st.lists(names, min_size=1, max_size=4).map(of_names)
-all_nasty = of_names([os.fsdecode(name.replace(b"/", b"_")) for name in NASTY])
+all_nasty = of_names([from_bytes(name.replace(b"/", b"_")) for name in NASTY])
 
 
 @settings(max_examples=60, deadline=None)
@@ -95,7 +95,7 @@ def unescaped(cell: str) -> str:
         else:
             raw += NAMED[match["named"]] if match["named"] else chr(int(match["short"] or match["long"], 16)).encode()
         last = match.end()
-    return os.fsdecode(raw + cell[last:].encode())
+    return from_bytes(raw + cell[last:].encode())
 
 
 @settings(max_examples=60, deadline=None)
@@ -109,7 +109,7 @@ def test_json_holds_every_name_exactly(examination: Examination) -> None:
             ("group", examination.instance.groups[row].id),
         ):
             raw = base64.b64decode(item[name + "_b64"]) if name + "_b64" in item else item[name].encode()
-            assert raw == os.fsencode(expected)
+            assert raw == to_bytes(expected)
     whole = json.loads(rendered(examination, "json", paths=True))
     assert len(whole["paths"]) == len(examination.inventory)
     assert not any(unicodedata.category(character) == "Cs" for character in json.dumps(whole, ensure_ascii=False))

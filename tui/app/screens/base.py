@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 BACK = Binding("escape", "back", "Back", key_display="Esc", tooltip="Back to the screen before", id="screen.back")
 
+NOTES = Binding("n", "notes", "Notes", tooltip="What could not be read, and what follows", id="screen.notes")
+
 
 class ScanScreen(Screen[None]):
     """A screen that shows what the scan has found so far."""
@@ -51,6 +53,10 @@ class ScanScreen(Screen[None]):
         """Show what the scan has found so far."""
         self.query_one("#source", Bar).show(source_line(state))
         self.query_one("#status", Bar).show([(status(state), "critical" if state.failure else "dim")])
+
+    def action_notes(self) -> None:
+        """What could not be read."""
+        self.forensics.open_notes()
 
     def _said(self) -> None:
         if self.is_attached:

@@ -8,6 +8,7 @@ import threading
 from textual.app import ComposeResult
 from textual.widgets import Static
 
+from tui.agent.records import Instance
 from tui.app.diffing import Difference, difference
 from tui.app.palette import text_of
 from tui.app.screens.base import Dialog
@@ -27,17 +28,17 @@ def diff_lines(found: Difference) -> list[Line]:
 class DiffScreen(Dialog):
     """Reads the two files on a thread that nobody waits for, since a disk may be slow."""
 
-    def __init__(self, root: Root, path: str, source: str) -> None:
+    def __init__(self, root: Root, path: str, source: str, instance: Instance) -> None:
         super().__init__()
-        self._root, self._path, self._source = root, path, source
+        self._root, self._path, self._source, self._instance = root, path, source, instance
 
     def body(self) -> ComposeResult:
         """Which files, and the lines."""
         yield Static(
             text_of(
                 [
-                    [("- ", "removed"), (shown(self._source), "")],
-                    [("+ ", "added"), (shown(self._path), "")],
+                    [("- ", "removed"), (shown(self._source, self._instance), "")],
+                    [("+ ", "added"), (shown(self._path, self._instance), "")],
                 ]
             ),
             id="diff-files",
@@ -52,7 +53,7 @@ class DiffScreen(Dialog):
         app = self.app
 
         def read() -> None:
-            found = difference(self._root, self._path, self._source)
+            found = difference(self._root, self._path, self._source, self._instance.showable_path)
             with contextlib.suppress(RuntimeError):  # the app is gone meanwhile
                 app.call_later(self._show, found)
 

@@ -6,17 +6,19 @@ from typing import ClassVar, Optional
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, Horizontal
 from textual.timer import Timer
 from textual.widgets import Input, Label
 
 from tui.app import filter as filters
 from tui.app.detail import detail
+from tui.app.keys import FILES_KEYS, MARK_KEYS
 from tui.app.palette import MARK_STYLES
 from tui.app.rows import FLAT, SORTS, TREE, Rows
-from tui.app.screens.base import BACK, ScanScreen
+from tui.app.screens.base import BACK, NOTES, ScanScreen
 from tui.app.screens.diff import DiffScreen
+from tui.app.screens.evidence import EvidenceScreen
 from tui.app.state import ScanState
 from tui.app.widgets.bars import Bar
 from tui.app.widgets.detail_pane import DetailPane
@@ -32,31 +34,10 @@ _WIDE = 110  # cells, from which on the detail has its place beside the list
 _PAUSE = 0.25  # seconds
 
 
-def _mark_key(mark: Mark) -> Binding:
-    return Binding(
-        mark.letter,
-        f"mark({int(mark)})",
-        f"Only {mark.label}",
-        False,
-        tooltip=f"Show {mark.label} paths alone, or together with other marks chosen so",
-        id=f"files.mark_{mark.letter}",
-    )
-
-
 class FilesScreen(ScanScreen):
     """Keeps its view, filter and cursor when it is left and opened again."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        BACK,
-        Binding("slash", "filter", "Filter", key_display="/", tooltip="Type a filter", id="files.filter"),
-        Binding("a", "all", "All", tooltip="Show all: take the filter away", id="files.all"),
-        Binding("v", "view", "View", tooltip="Change between tree and flat list", id="files.view"),
-        Binding("d", "diff", "Diff", tooltip="What differs from the file's revision", id="files.diff"),
-        Binding("e", "detail", "Detail", tooltip="Show or hide all about the path under the cursor", id="files.detail"),
-        Binding("s", "sort", "Sort", tooltip="Sort by path, size, mtime, mark or state, in turn", id="files.sort"),
-        Binding("y", "copy", "Copy", tooltip="Copy the path, quoted for a shell where it needs to be", id="files.copy"),
-        *map(_mark_key, Mark),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [BACK, *FILES_KEYS, NOTES, *MARK_KEYS]
 
     def __init__(self) -> None:
         super().__init__()
@@ -261,7 +242,9 @@ class FilesScreen(ScanScreen):
         """Grey out what has nothing to work on."""
         if action == "diff":
             return self._source() is not None or None
-        if action in ("view", "sort", "mark", "copy", "filter"):
+        if action == "evidence":
+            return (self.is_mounted and self._files.row is not None) or None
+        if action in ("view", "sort", "mark", "copy", "filter", "notes"):
             return self.rows is not None or None
         if action == "all":
             return bool(self._text) or None
@@ -274,17 +257,25 @@ class FilesScreen(ScanScreen):
         examination, row = self.rows.examination, self._files.row
         return examination.source_of(row) if examination.inventory.type[row] == FILE else None
 
+    def action_evidence(self) -> None:
+        """The evidence for the path under the cursor."""
+        row = self._files.row
+        if row is not None and self.rows is not None:
+            self.app.push_screen(EvidenceScreen(self.rows.examination, row, self.forensics.source.root))
+
     def action_diff(self) -> None:
         """What differs from the revision."""
         source, row, root = self._source(), self._files.row, self.forensics.source.root
         if source is not None and row is not None and root is not None and self.rows is not None:
-            self.app.push_screen(DiffScreen(root, self.rows.examination.inventory.path(row), source))
+            examination = self.rows.examination
+            self.app.push_screen(DiffScreen(root, examination.inventory.path(row), source, examination.instance))
 
     def action_copy(self) -> None:
         """The path, to the clipboard of the terminal the operator sits at (OSC 52)."""
         row = self._files.row
         if row is not None and self.rows is not None:
-            word = shell_word(self.rows.examination.inventory.path(row))
+            examination = self.rows.examination
+            word = shell_word(examination.inventory.path(row), examination.instance)
             self.app.copy_to_clipboard(word)
             self.say(f"Copied, if the terminal lets it: {word}")
 

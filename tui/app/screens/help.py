@@ -30,12 +30,13 @@ _FILTERS = (
     ("old.js", "paths with this in them, upper and lower case alike"),
     ("mark:o,s", "marks; also state: confidence: group: next: type:"),
     ("-mark:d", "turned round: all but these"),
+    ("finding:x", "paths of findings whose code starts so"),
     ('"my file"', "quotes keep spaces together"),
 )
 
 
-def help_lines(keys: Sequence[tuple[str, Binding]]) -> list[Line]:
-    """The whole help, for these keys."""
+def help_lines(keys: Sequence[tuple[str, Binding]], windows: bool = False) -> list[Line]:
+    """The whole help, for these keys, on an instance of that kind."""
     lines: list[Line] = [[("Keys that work here", "heading")]]
     for shown, binding in keys:
         lines.append([(f"{shown:>8}", "key"), (f"  {binding.tooltip or binding.description}", "")])
@@ -56,8 +57,8 @@ def help_lines(keys: Sequence[tuple[str, Binding]]) -> list[Line]:
             ("  size, K is 1,024 bytes; a directory's is that of all below it", ""),
         ],
         [
-            (f"{chr(92)}e {chr(92)}xff", "place"),
-            ("  what a terminal cannot show; a backslash itself is doubled", ""),
+            ("<U+001B>" if windows else f"{chr(92)}e {chr(92)}xff", "place"),
+            ("  what a terminal cannot show" + ("" if windows else "; a backslash itself is doubled"), ""),
         ],
     ]
     lines += [[], [("Filters", "heading")]]
@@ -69,13 +70,13 @@ def help_lines(keys: Sequence[tuple[str, Binding]]) -> list[Line]:
 class HelpScreen(Dialog):
     """Shows the help in a list."""
 
-    def __init__(self, keys: Sequence[tuple[str, Binding]]) -> None:
+    def __init__(self, keys: Sequence[tuple[str, Binding]], windows: bool = False) -> None:
         super().__init__()
-        self._keys = list(keys)
+        self._keys, self._windows = list(keys), windows
 
     def body(self) -> ComposeResult:
         """The lines."""
-        yield FixedList(help_lines(self._keys), id="help-lines")
+        yield FixedList(help_lines(self._keys, self._windows), id="help-lines")
 
     def on_mount(self) -> None:
         self.title_line("Help")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Optional
+from typing import Callable, ClassVar, Optional
 
 from textual import on
 from textual.app import ComposeResult
@@ -23,13 +23,14 @@ from tui.app.overview import (
     ordered,
 )
 from tui.app.palette import text_of
-from tui.app.screens.base import ScanScreen
-from tui.app.screens.finding import FindingScreen
+from tui.app.screens.base import NOTES, ScanScreen
+from tui.app.screens.finding import FilesWanted, FindingScreen
 from tui.app.state import ScanState
 from tui.app.widgets.bars import Bar
 from tui.app.widgets.line_list import LineList
 from tui.app.words import Line
 from tui.forensics.marks import Finding
+from tui.paths import showable
 
 
 class FindingList(LineList):
@@ -39,6 +40,7 @@ class FindingList(LineList):
         super().__init__(id=id)
         self.findings: list[Finding] = []
         self.with_groups = True
+        self._say: Callable[[str], str] = showable
 
     def count(self) -> int:
         """How many findings."""
@@ -46,15 +48,17 @@ class FindingList(LineList):
 
     def line(self, index: int, width: int) -> Line:
         """One finding."""
-        return finding_line(self.findings[index], width, self.with_groups)
+        return finding_line(self.findings[index], width, self.with_groups, self._say)
 
-    def show(self, findings: list[Finding], with_groups: bool) -> None:
-        """Show findings; the cursor keeps to the one it is on."""
-        self.with_groups = with_groups
+    def show(self, findings: list[Finding], with_groups: bool, say: Callable[[str], str]) -> None:
+        """Show findings, their texts made fit by ``say``; a cursor that was moved keeps to the one it is on."""
+        self.with_groups, self._say = with_groups, say
         current = self.findings[self.cursor] if self.cursor < len(self.findings) else None
         line = self.screen_line
         self.findings = findings
         at = next((i for i, finding in enumerate(findings) if _same(finding, current)), self.cursor)
+        if not self.touched:
+            at, line = 0, 0  # the worst
         self.place(at, line)
 
 
@@ -101,6 +105,7 @@ class InstanceScreen(ScanScreen):
         ),
         Binding("f", "files", "Files", tooltip="All files; with the cursor on a group, its files", id="instance.files"),
         Binding("d", "demo", "Demo", tooltip="Open the bundled example instance instead", id="instance.demo"),
+        NOTES,
     ]
 
     def body(self) -> ComposeResult:
@@ -123,7 +128,7 @@ class InstanceScreen(ScanScreen):
         message = failure_lines(state, self.forensics.offers_demo) if instance is None else []
         self.set_class(bool(message), "-failed")
         self.query_one("#message", Static).update(text_of(message))
-        self.query_one("#agent", Bar).show(agent_line(instance) if instance else [])
+        self.query_one("#agent", Bar).show(agent_line(instance, state.examination, width) if instance else [])
         ongoing = ongoing_lines(instance, now) if instance else []
         self.query_one("#ongoing", Static).update(text_of(ongoing))
         self.query_one("#ongoing").display = bool(ongoing)
@@ -132,7 +137,7 @@ class InstanceScreen(ScanScreen):
         self.query_one("#findings-heading", Bar).show(findings_heading(findings, width - 1, final))
         self.query_one("#groups-heading", Bar).show(groups_heading(width - 2))
         several = instance is not None and len(instance.groups) > 1
-        self.query_one(FindingList).show(ordered(findings or ()), several)
+        self.query_one(FindingList).show(ordered(findings or ()), several, instance.showable if instance else showable)
         self.query_one(GroupList).show(group_rows(state), now)
         self.refresh_bindings()
 
@@ -153,35 +158,49 @@ class InstanceScreen(ScanScreen):
         state = self.forensics.state
         if action == "demo":
             return self.forensics.offers_demo and state.failure is not None and state.failure.kind == "no-agent"
-        if action == "files":
+        if action in ("files", "notes"):
             return state.examination is not None or None
         if action == "choose":
-            focused = self.focused
-            ready = isinstance(focused, FindingList) and focused.count() > 0
-            ready = ready or (isinstance(focused, GroupList) and focused.count() > 0 and state.examination is not None)
-            return ready or None
+            on_finding = self._finding is not None
+            return on_finding or (self._group is not None and state.examination is not None) or None
         return True
+
+    @property
+    def _finding(self) -> Optional[Finding]:
+        """The finding under the cursor, where the findings have the focus."""
+        focused = self.focused
+        return focused.findings[focused.cursor] if isinstance(focused, FindingList) and focused.findings else None
+
+    @property
+    def _group(self) -> Optional[GroupRow]:
+        """The line of the groups under the cursor, where they have the focus or nothing was found."""
+        focused, groups = self.focused, self.query_one(GroupList)
+        chosen = focused is groups or (isinstance(focused, FindingList) and not focused.findings)
+        return groups.rows[groups.cursor] if chosen and groups.rows else None
 
     def action_choose(self) -> None:
         """Open the finding, or the group's files."""
-        focused = self.focused
-        if isinstance(focused, FindingList):
-            self.app.push_screen(FindingScreen(focused.findings[focused.cursor]), self._show_path)
-        else:
-            self.action_files()
+        state, finding, group = self.forensics.state, self._finding, self._group
+        if finding is not None and state.instance is not None:
+            root = self.forensics.source.root
+            self.app.push_screen(FindingScreen(finding, state.instance, state.examination, root), self._show_files)
+        elif group is not None:
+            self._open_group(group)
 
-    def _show_path(self, path: Optional[str]) -> None:
-        if path is not None:
-            self.forensics.open_files(path=path)
+    def _show_files(self, wanted: Optional[FilesWanted]) -> None:
+        if wanted is not None:
+            self.forensics.open_files(wanted.terms, wanted.path)
 
     def action_files(self) -> None:
         """Open the files, of the group under the cursor if the groups have the focus."""
         groups = self.query_one(GroupList)
-        if not groups.has_focus or not groups.rows:
+        if groups.has_focus and groups.rows:
+            self._open_group(groups.rows[groups.cursor])
+        else:
             self.forensics.open_files(terms="")
-            return
-        chosen = groups.rows[groups.cursor].id
-        self.forensics.open_files(terms="group:none" if chosen is None else group_term(chosen))
+
+    def _open_group(self, row: GroupRow) -> None:
+        self.forensics.open_files(terms="group:none" if row.id is None else group_term(row.id))
 
     def action_demo(self) -> None:
         """Leave, and have the example instance opened."""

@@ -73,9 +73,7 @@ class FileList(LineList):
     def show(self, examination: Examination) -> None:
         """Show an Examination, in place of an earlier one of the same instance."""
         if self.rows is None:
-            self.rows = Rows(examination)
-            self.lines_changed()
-            self.post_message(self.Moved(self, self.cursor))
+            self.show_rows(Rows(examination))
             return
         line, row, old = self.screen_line, self.row, self.rows.examination.inventory
         new = examination.inventory
@@ -87,6 +85,12 @@ class FileList(LineList):
                 path = path.rpartition("/")[0] or "/"
                 row = new.find(path)
         self.place(self.cursor if row is None else self.rows.nearest(row), line)
+        self.post_message(self.Moved(self, self.cursor))
+
+    def show_rows(self, rows: Rows) -> None:
+        """Show rows that were made for this list."""
+        self.rows = rows
+        self.lines_changed()
         self.post_message(self.Moved(self, self.cursor))
 
     def keep(self, row: Optional[int]) -> None:
@@ -122,8 +126,10 @@ class FileList(LineList):
         arrow = "  " if rows.view == TREE else ""
         if rows.view == TREE and rows.has_below(row):
             arrow = "\u25be " if rows.is_open(row) else "\u25b8 "
-        name = shown(rows.label(row))
-        name += "" if name.endswith("/") else {DIR: "/", LINK: "@"}.get(inventory.type[row], "")
+        instance = rows.examination.instance
+        slash = "\\" if instance.windows else "/"
+        name = shown(rows.label(row), instance)
+        name += "" if name.endswith(slash) else {DIR: slash, LINK: "@"}.get(inventory.type[row], "")
         before = " " * min(indent, max(0, room - 12)) + arrow
         style = "bold" if inventory.type[row] == DIR else ""
         return [(before, ""), (fit(name, room - len(before), keep_end=rows.view == FLAT), style)]

@@ -25,6 +25,7 @@ class LineList(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = list(LIST_KEYS)
 
     cursor: reactive[int] = reactive(0, repaint=False)
+    touched = False  # whether the operator has moved the cursor
 
     @dataclass
     class Moved(Message):
@@ -111,6 +112,7 @@ class LineList(ScrollView, can_focus=True):
         """Put the cursor where the mouse clicked."""
         index = self.scroll_offset.y + event.y
         if 0 <= index < self.count():
+            self.touched = True
             self.cursor = index
 
     def on_resize(self) -> None:
@@ -118,6 +120,7 @@ class LineList(ScrollView, can_focus=True):
 
     def action_move(self, step: int) -> None:
         """Move the cursor; beyond an end, tell the screen."""
+        self.touched = True
         wanted = self.cursor + step
         if 0 <= wanted < self.count():
             self.cursor = wanted
@@ -126,16 +129,19 @@ class LineList(ScrollView, can_focus=True):
 
     def action_page(self, direction: int) -> None:
         """Move the view and the cursor by a page."""
+        self.touched = True
         page = max(1, self.size.height - 1)
         line = self.screen_line
         self.place(self._within(self.cursor + direction * page), line)
 
     def action_first(self) -> None:
         """Go to the first line."""
+        self.touched = True
         self.cursor = 0
 
     def action_last(self) -> None:
         """Go to the last line."""
+        self.touched = True
         self.cursor = self._within(self.count())
 
     def _within(self, index: int) -> int:
