@@ -1,18 +1,71 @@
-"""What several tests need: the cases that a real agent made, unpacked whole."""
+"""What several tests need: the cases that a real agent made, unpacked whole, and what this system can do."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import tarfile
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tui.fixtures import SECOND, remove
+import pytest
+
+from tui.fixtures import SECOND, FixtureError, remove, unpack
+
+if os.supports_dir_fd:
+    from tui.disk.posix import PosixRoot
+
+    DirectoryRoot: Any = PosixRoot  # the Root of a directory, as this system has it
+else:
+    from tui.disk.portable import PortableRoot
+
+    DirectoryRoot = PortableRoot
 
 CASES = Path(__file__).resolve().parent.parent / "fixtures" / "cases"
+
+
+posix_only = pytest.mark.skipif(not os.supports_dir_fd, reason="this system is not a POSIX one")
+
+
+@functools.cache
+def can_link() -> bool:
+    """Whether symbolic links can be made here."""
+    with tempfile.TemporaryDirectory() as directory:
+        place = os.path.join(directory, "link")
+        with contextlib.suppress(OSError, NotImplementedError):
+            os.symlink("target", place)
+        return os.path.islink(place)
+
+
+@functools.cache
+def can_be_named(name: str) -> bool:
+    """Whether a file can have that name here, and a directory then lists it."""
+    if os.name == "nt" and ":" in name:  # a stream of a file, where the file system has streams
+        return False
+    with tempfile.TemporaryDirectory() as directory:
+        try:
+            with open(os.path.join(directory, name), "xb"):
+                pass
+            return os.listdir(directory) == [name]
+        except (OSError, ValueError):
+            return False
+
+
+@functools.cache
+def can_unpack(example: str) -> bool:
+    """Whether this system can hold an example instance."""
+    with tempfile.TemporaryDirectory() as directory:
+        try:
+            remove(unpack(example, Path(directory)))
+        except FixtureError:
+            if os.name != "nt":
+                raise
+            return False
+    return True
 
 
 def case_names() -> tuple[str, ...]:
@@ -40,11 +93,15 @@ def unpack_tar(archive: Path, top: Path) -> Path:
             plain = member.isdir() or member.isreg() or member.issym()
             if parent not in made or name in ("", ".", "..") or not plain:
                 raise ValueError(f"{archive}: {member.name!r} may not be unpacked")
+            if not can_be_named(name):
+                pytest.skip(f"this system has no names like {name!r}")
             place = os.path.join(top, *member.name.split("/"))
             if member.isdir():
                 os.mkdir(place, 0o700)
                 made.add(f"/{member.name}")
             elif member.issym():
+                if not can_link():
+                    pytest.skip("this system has no symbolic links")
                 os.symlink(member.linkname, place)
             else:
                 content = tar.extractfile(member)

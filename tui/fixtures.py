@@ -21,6 +21,9 @@ from pathlib import Path
 from typing import Optional
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
+from tui.disk.win32 import long_path
+from tui.paths import from_bytes, to_bytes
+
 MANIFEST = "tree.tsv"
 COLUMNS = ("type", "mode", "uid", "gid", "mtime", "size", "path", "where")
 PREFIX = "codedeploy-forensics-demo-"
@@ -36,6 +39,12 @@ _PLAIN = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '%"')
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{9})Z", re.ASCII)
 _MODE = re.compile(r"[0-7]{4}", re.ASCII)
 _NUMBER = re.compile(r"\d{1,18}", re.ASCII)
+
+_WINDOWS = os.name == "nt"
+# Characters, ends and devices' names.
+_NOT_ON_WINDOWS = re.compile(
+    r'[\\:*?"<>|\x00-\x1f]|[. ]\Z|\A(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|\Z)', re.IGNORECASE
+)
 
 
 class FixtureError(Exception):
@@ -55,8 +64,9 @@ class UnknownFixture(FixtureError, LookupError):
 class Item:
     """One row of ``tree.tsv``: a path of the instance.
 
-    ``type`` is ``d``, ``f`` or ``l``; ``mtime_ns`` nanoseconds since 1970. ``where`` is a link's
-    target, or the place of a file's content in the fixture's directory, with ``/`` between names.
+    ``type`` is ``d``, ``f``, ``l`` or ``h``, a hard link; ``mtime_ns`` nanoseconds since 1970. ``where``
+    is a link's target, the path that a hard link is another name of, or the place of a file's content
+    in the fixture's directory, with ``/`` between names.
     """
 
     type: str
@@ -71,12 +81,12 @@ class Item:
 
 def encoded(text: str) -> str:
     """A path in printable ASCII: other bytes, spaces, ``%`` and ``"`` as ``%XX``."""
-    return quote_from_bytes(os.fsencode(text), safe=_PLAIN)
+    return quote_from_bytes(to_bytes(text), safe=_PLAIN)
 
 
 def decoded(text: str) -> str:
     """The path that ``encoded`` wrote. Raises ValueError where this system has no such path."""
-    return os.fsdecode(unquote_to_bytes(text))
+    return from_bytes(unquote_to_bytes(text))
 
 
 def format_item(item: Item) -> str:
@@ -109,7 +119,7 @@ def parse_item(row: str) -> Item:
         raise ValueError(f"{len(fields)} columns, not {len(COLUMNS)}")
     kind, mode, uid, gid, mtime, size, path, where = fields
     time = _TIME.fullmatch(mtime)
-    if kind not in ("d", "f", "l") or not _MODE.fullmatch(mode) or not time:
+    if kind not in ("d", "f", "l", "h") or not _MODE.fullmatch(mode) or not time:
         raise ValueError("type, mode or mtime is not understood")
     if not all(_NUMBER.fullmatch(n) for n in (uid, gid)) or max(int(uid), int(gid)) >= 2**32 - 1:
         raise ValueError("uid or gid is not understood")
@@ -117,7 +127,7 @@ def parse_item(row: str) -> Item:
         raise ValueError("size is not understood")
     seconds = (datetime.fromisoformat(time[1]) - EPOCH) // timedelta(seconds=1)
     name = _checked_path(decoded(path))
-    place = decoded(where) if kind == "l" or where != "-" else f"files{name}"
+    place = decoded(where) if kind in ("l", "h") or where != "-" else f"files{name}"
     if not place:
         raise ValueError("a link without a target")
     return Item(
@@ -143,9 +153,7 @@ def _checked_path(path: str) -> str:
 
 
 def _stays(name: str) -> bool:
-    if name in ("", ".", "..") or "\0" in name:
-        return False
-    return os.name != "nt" or not re.search(r'[\\:<>"|?*\x00-\x1f]|[. ]$', name)
+    return name not in ("", ".", "..") and "\0" not in name
 
 
 def read_manifest(directory: Path) -> list[Item]:
@@ -163,10 +171,11 @@ def read_manifest(directory: Path) -> list[Item]:
     items: list[Item] = []
     seen: set[str] = set()
     directories: set[str] = set()
+    files: set[str] = set()
     for number, row in enumerate(rows, 2):
         try:
             item = parse_item(row)
-            _check_order(item, seen, directories)
+            _check_order(item, seen, directories, files)
         except ValueError as error:
             raise FixtureError(f"{place}:{number}: {_reason(error)}") from error
         items.append(item)
@@ -177,8 +186,10 @@ def read_manifest(directory: Path) -> list[Item]:
     return items
 
 
-def _check_order(item: Item, seen: set[str], directories: set[str]) -> None:
+def _check_order(item: Item, seen: set[str], directories: set[str], files: set[str]) -> None:
     """That a path comes once, and after the real directory it is in, so that no link is gone through."""
+    if item.type == "h" and item.where not in files:
+        raise ValueError("a hard link to what is no file before it")
     if item.path in seen:
         raise ValueError("path comes twice")
     parent = item.path.rpartition("/")[0] or "/"
@@ -188,8 +199,8 @@ def _check_order(item: Item, seen: set[str], directories: set[str]) -> None:
     elif parent not in directories:
         raise ValueError("path comes before its directory, or below what is none")
     seen.add(item.path)
-    if item.type == "d":
-        directories.add(item.path)
+    if item.type in ("d", "f"):
+        (directories if item.type == "d" else files).add(item.path)
 
 
 def _read_regular(place: Path, limit: int) -> bytes:
@@ -206,7 +217,8 @@ def _read_regular(place: Path, limit: int) -> bytes:
 def _content(directory: Path, item: Item) -> bytes:
     """A file's content, from within the fixture's directory. Raises OSError or ValueError."""
     names = item.where.split("/")
-    if names[0] not in ("files", "odd") or len(names) < 2 or not all(_stays(name) for name in names):
+    fits = all(_stays(name) and not (_WINDOWS and _NOT_ON_WINDOWS.search(name)) for name in names)
+    if names[0] not in ("files", "odd") or len(names) < 2 or not fits:
         raise ValueError(f"its content is not below files/ or odd/: {encoded(item.where)}")
     top = os.path.realpath(directory)
     place = Path(top, *names)
@@ -245,30 +257,52 @@ def lay_out(directory: Path, root: Path) -> None:
                 raise FixtureError(f"{directory}: {encoded(item.path)}: {_reason(error)}") from error
         for item in reversed(items):
             if item.type == "d":
-                _dress(_place(root, item), item)
+                _dress(_place(root, item.path), item)
     except BaseException:
         remove(root)
         raise
 
 
-def _place(root: Path, item: Item) -> str:
-    return os.path.join(root, *item.path.split("/")[1:])
+def _place(root: Path, path: str) -> str:
+    names = [name for name in path.split("/") if name]
+    if not _WINDOWS:
+        return os.path.join(root, *names)
+    if any(_NOT_ON_WINDOWS.search(name) for name in names):
+        raise ValueError("Windows has no such name; this example needs Linux")
+    return os.path.join(long_path(str(root)), *names)
 
 
 def _make(directory: Path, root: Path, item: Item) -> None:
     """One path, newly made: what stands there already, a link too, is an error, never gone through."""
-    place = _place(root, item)
+    place = _place(root, item.path)
     if item.type == "d":
         if item.path != "/":
             os.mkdir(place, 0o700)
         return
-    if item.type == "l":
-        os.symlink(item.where, place)
+    if item.type == "h":
+        with contextlib.suppress(OSError):
+            os.link(_place(root, item.where), place)
+            return
+        shutil.copyfile(_place(root, item.where), place)  # where a file has one name alone
+    elif item.type == "l":
+        _link(item.where, place)
     else:
         data = _content(directory, item)
         with open(place, "xb") as file:
             file.write(data)
     _dress(place, item)
+
+
+def _link(text: str, place: str) -> None:
+    try:
+        os.symlink(text, place)
+    except (OSError, NotImplementedError) as error:
+        if not _WINDOWS:
+            raise
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "not possible here"
+        raise ValueError(f"symbolic links cannot be made ({reason.lower()}); this example needs them") from error
+    if not os.path.islink(place):
+        raise ValueError("symbolic links cannot be made; this example needs them")
 
 
 def _dress(place: str, item: Item) -> None:
@@ -286,7 +320,8 @@ def _dress(place: str, item: Item) -> None:
 
 def remove(tree: Path) -> None:
     """Remove a tree, also one whose directories or files are read-only; links are not followed."""
-    pending = [str(tree)]
+    top = long_path(str(tree)) if _WINDOWS else str(tree)
+    pending = [top]
     while pending:
         directory = pending.pop()
         with contextlib.suppress(OSError):
@@ -295,9 +330,9 @@ def remove(tree: Path) -> None:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         pending.append(entry.path)
-                    elif os.name == "nt" and not entry.is_symlink():
+                    elif _WINDOWS and not entry.is_symlink():
                         os.chmod(entry.path, stat.S_IREAD | stat.S_IWRITE)
-    shutil.rmtree(tree, ignore_errors=True)
+    shutil.rmtree(top, ignore_errors=True)
 
 
 def _directory() -> Path:

@@ -1,35 +1,69 @@
 """File names between bytes, text and the screen.
 
 Inside the program a path is a ``str`` decoded with the file-system encoding and
-``surrogateescape``, as :func:`os.fsdecode` does, so that every byte string a
-Linux file system can hold survives the round trip.
+``surrogateescape``, as :func:`os.fsdecode` does on Linux, so that every byte string a
+Linux file system can hold survives the round trip. On Windows, where names are 16-bit
+units, the bytes are UTF-8 with the same escapes, and half a character (which NTFS allows)
+is the three bytes that it would have.
 """
 
 from __future__ import annotations
 
 import base64
+import codecs
 import os
-from typing import Optional
+import re
+from typing import Callable, Optional
+
+_HALVES = re.compile("([\ud800-\udc7f\udd00-\udfff]+)")  # half a character, and no byte that was escaped
+_HALF_AS_BYTES = re.compile(rb"\xed(?:[\xa0-\xb1\xb4-\xbf][\x80-\xbf])")
 
 
-def from_bytes(raw: bytes) -> str:
-    """The program's form of a path read as bytes from a record or a directory."""
-    return os.fsdecode(raw)
+def _keep_halves(error: UnicodeError) -> tuple[str, int]:
+    """A decoder's error handler: half a character by its three bytes, any other byte escaped."""
+    assert isinstance(error, UnicodeDecodeError)
+    at = error.start
+    half = _HALF_AS_BYTES.match(error.object, at)
+    if half is None:
+        return chr(0xDC00 + error.object[at]), at + 1
+    return half[0].decode("utf-8", "surrogatepass"), at + 3
 
 
-def to_bytes(path: str) -> bytes:
-    """The bytes of a path, as the file system holds them."""
-    return os.fsencode(path)
+codecs.register_error("tui-halves", _keep_halves)
+
+
+def windows_from_bytes(raw: bytes) -> str:
+    """The program's form of a path on Windows. Any bytes come back from ``windows_to_bytes`` as they were."""
+    return raw.decode("utf-8", "tui-halves")
+
+
+def windows_to_bytes(path: str) -> bytes:
+    """The bytes of a path on Windows, where no text fails."""
+    if path.isascii():
+        return path.encode("ascii")
+    try:
+        return path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        pieces = _HALVES.split(path)  # every second one is such halves
+        return b"".join(
+            piece.encode("utf-8", "surrogatepass" if i % 2 else "surrogateescape") for i, piece in enumerate(pieces)
+        )
+
+
+# The program's form of a path read as bytes from a record or a directory.
+from_bytes: Callable[[bytes], str] = os.fsdecode if os.name == "posix" else windows_from_bytes
+# The bytes of a path, as the file system holds them. Raises UnicodeEncodeError on Linux for what no name can be.
+to_bytes: Callable[[str], bytes] = os.fsencode if os.name == "posix" else windows_to_bytes
 
 
 def path_key(path: str) -> bytes:
     """Sort key that puts paths into tree order: a directory, all it holds, then its next sibling."""
-    return os.fsencode(path).replace(b"/", b"\0")
+    return to_bytes(path).replace(b"/", b"\0")
 
 
 def json_path(path: str, name: str = "path") -> dict[str, str]:
     """The contract's JSON form of a path: text, and the exact bytes where they are not UTF-8."""
-    raw = os.fsencode(path)
+    raw = to_bytes(path)
     try:
         return {name: raw.decode("utf-8")}
     except UnicodeDecodeError:
@@ -93,6 +127,11 @@ def split(path: str) -> tuple[str, str]:
     """A path's directory and name, as ``posixpath.split`` gives them for an absolute path."""
     head, _, tail = path.rpartition("/")
     return head or "/", tail
+
+
+def child_path(directory: str, name: str) -> str:
+    """The path of a name in a directory."""
+    return directory + name if directory == "/" else f"{directory}/{name}"
 
 
 def normal_path(path: str) -> Optional[str]:

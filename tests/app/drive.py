@@ -110,7 +110,7 @@ def app_on(
 
 async def until(pilot: Pilot[str], condition: Callable[[], object]) -> None:
     """Let the app work until something is so."""
-    for _ in range(1000):
+    for _ in range(6000):
         await pilot.pause(0.01)
         if condition():
             await pilot.pause()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -10,7 +9,7 @@ from typing import Any, Optional
 
 from tui.disk.inventory import ABSENT, DIR, NO_ROW, UNKNOWN_TIME, Inventory
 from tui.disk.tops import clean_path, sort_paths
-from tui.paths import path_key, split
+from tui.paths import path_key, split, to_bytes
 
 
 def _new(number: int) -> int:
@@ -51,7 +50,7 @@ class _Finder:
             same += 1
         del self.way[same:], self.next[same + 1 :]
         for part in parts[same:]:
-            child = self.child(os.fsencode(part))
+            child = self.child(to_bytes(part))
             if child is None:
                 return None
             self.way.append((part, child))
@@ -89,7 +88,7 @@ class _Absent:
 
     def add(self, at: int, name: str, parent: int) -> int:
         self.at.append(at)
-        self.names.append(os.fsencode(name))
+        self.names.append(to_bytes(name))
         self.parent.append(parent)
         return len(self.at) - 1
 
@@ -122,7 +121,7 @@ def _place(inventory: Inventory, paths: Iterable[str]) -> _Absent:
         row = finder.directory(above)
         if row is None:
             placed[path] = absent.add(finder.new_top(path), path, NO_ROW)
-        elif finder.child(os.fsencode(name)) is None:
+        elif finder.child(to_bytes(name)) is None:
             placed[path] = absent.add(finder.next[-1], name, row)
     absent.sort()
     return absent

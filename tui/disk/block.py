@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from array import array
 from collections.abc import Sequence
 from itertools import accumulate, islice
 from typing import Any
 
+from tui.disk.access import Access, Seen
 from tui.disk.inventory import DIR, FILE, LINK, OTHER, UNKNOWN_TIME, Inventory
+from tui.paths import to_bytes
 
 # Entry type by the four bits of st_mode that say it.
 KINDS = [OTHER] * 16
 KINDS[stat.S_IFREG >> 12] = FILE
 KINDS[stat.S_IFDIR >> 12] = DIR
 KINDS[stat.S_IFLNK >> 12] = LINK
-
-
-def read_stats(names: list[str], fd: int) -> tuple[list[str], list[os.stat_result], list[tuple[str, OSError]]]:
-    """The names that still are in a directory with what they are, and the others with the reason."""
-    look = os.stat
-    try:
-        return names, [look(name, dir_fd=fd, follow_symlinks=False) for name in names], []
-    except OSError:
-        pass
-    kept, stats, failed = [], [], []
-    for name in names:
-        try:
-            stats.append(look(name, dir_fd=fd, follow_symlinks=False))
-            kept.append(name)
-        except OSError as error:
-            # Without its traceback, which would keep this frame, its callers and their descriptors.
-            failed.append((name, error.with_traceback(None)))
-    return kept, stats, failed
 
 
 def _ints(code: str, values: Sequence[int]) -> array[Any]:
@@ -54,12 +37,12 @@ def _ints(code: str, values: Sequence[int]) -> array[Any]:
 class Block:
     """Entries of one directory in order; rows of the Inventory follow as the walk comes to them."""
 
-    def __init__(self, inventory: Inventory, names: list[str], stats: Sequence[os.stat_result]) -> None:
+    def __init__(self, inventory: Inventory, names: list[str], stats: Sequence[Seen]) -> None:
         modes, inodes, devices, links, uids, gids, sizes = islice(zip(*stats), 7)
         self.names = names
         joined = "".join(names)
-        self.blob = os.fsencode(joined)
-        self.ends = list(accumulate(map(len, names if joined.isascii() else map(os.fsencode, names))))
+        self.blob = to_bytes(joined)
+        self.ends = list(accumulate(map(len, names if joined.isascii() else map(to_bytes, names))))
         if modes.count(modes[0]) == len(modes):
             self.kind = bytes([KINDS[modes[0] >> 12]]) * len(modes)
             self.mode = array("H", [modes[0] & 0o7777]) * len(modes)
@@ -92,14 +75,14 @@ class Block:
             at = self.kind.rfind(DIR, 0, at)
         return found
 
-    def read_links(self, fd: int) -> None:
+    def read_links(self, disk: Access, here: Any) -> None:
         """Read the text of the entries that are symbolic links; one that is gone has none."""
         if LINK not in self.kind:
             return
         for i in range(len(self.kind) - 1, -1, -1):
             if self.kind[i] == LINK:
                 try:
-                    self.targets.append((i, os.readlink(self.names[i], dir_fd=fd)))
+                    self.targets.append((i, disk.read_link(self.names[i], here)))
                 except OSError:
                     continue
 

@@ -8,8 +8,9 @@ import stat
 from collections.abc import Sequence
 from typing import Callable, Optional
 
+from tui.disk.access import Swapped
 from tui.disk.compare import ABSENT_HERE, DIFFERENT, NO_SOURCE, OTHER_TYPE, SAME, UNREADABLE
-from tui.disk.descriptors import Chain, Parents, Swapped, open_file
+from tui.disk.descriptors import Chain, Parents, open_file
 from tui.disk.inventory import ABSENT, DIR, FILE, LINK, NO_ROW, Inventory
 from tui.disk.resolve import Directory, Resolver
 from tui.disk.root import NotThere, RootError
@@ -79,7 +80,7 @@ class Targets:
             chain = self._chain = Chain(self._fd, as_parts(inventory.name(missing[-1]))[:-1])
         for below in reversed(missing):
             self._enter(below)
-        return chain.fd()
+        return chain.here()
 
     def name(self, row: int) -> str:
         """The name of a row in its directory. Raises OSError."""

@@ -6,6 +6,8 @@ import os
 from collections.abc import Sequence
 from typing import Optional
 
+from tui.disk.access import Identity, Names, Swapped, stats_one_by_one
+
 KEPT_OPEN = 64  # descriptors that one Chain holds; a process may usually have 1,024
 
 _NO_ATIME = getattr(os, "O_NOATIME", 0)
@@ -13,12 +15,6 @@ _PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXE
 _READ = _PLAIN | _NO_ATIME
 _LIST = _PLAIN | os.O_DIRECTORY | _NO_ATIME
 _ENTER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-
-Identity = tuple[int, int]  # device, inode
-
-
-class Swapped(OSError):
-    """Another directory stands where one was seen a moment before."""
 
 
 def _open(name: str | bytes, flags: int, dir_fd: int) -> int:
@@ -101,7 +97,7 @@ class Chain:
     def enter(self, name: str, seen: Identity) -> int:
         """Go one level down; the descriptor of the directory there. Raises Swapped where it is another one."""
         if self._levels:
-            fd = self._enter(name, self.fd(), seen)
+            fd = self._enter(name, self.here(), seen)
         else:
             base = open_below(self._top, self._above)
             try:
@@ -118,7 +114,7 @@ class Chain:
         if self._open:
             os.close(self._open.pop())
 
-    def fd(self) -> int:
+    def here(self) -> int:
         """The descriptor of the directory the chain is in, opened again where it had been closed."""
         if not self._open:
             self._reopen()
@@ -157,3 +153,35 @@ class Chain:
             os.close(fd)
             raise Swapped(name)
         return fd
+
+
+class Descriptors:
+    """The disk below an open directory, as a walk reaches it: see ``tui.disk.access.Access``."""
+
+    def __init__(self, fd: int, owner: object) -> None:
+        """``owner`` keeps the descriptor open for as long as this is held."""
+        self._top = fd
+        self._owner = owner
+
+    def parents(self) -> Parents:
+        return Parents(self._top)
+
+    def chain(self, above: Sequence[str] = ()) -> Chain:
+        return Chain(self._top, above)
+
+    def stat(self, name: str, here: int) -> os.stat_result:
+        return os.stat(name, dir_fd=here, follow_symlinks=False)
+
+    def stats(self, names: list[str], here: int) -> tuple[list[str], list[os.stat_result], list[tuple[str, OSError]]]:
+        look = os.stat
+        try:
+            return names, [look(name, dir_fd=here, follow_symlinks=False) for name in names], []
+        except OSError:
+            pass  # left first, or the errors to come would hold this one and its frames
+        return stats_one_by_one(lambda name: look(name, dir_fd=here, follow_symlinks=False), names)
+
+    def read_link(self, name: str, here: int) -> str:
+        return os.readlink(name, dir_fd=here)
+
+    def names(self, here: int) -> Names:
+        return Names(here)

@@ -27,12 +27,23 @@ def may_fork() -> bool:
 
 
 class Forked:
-    """Runs ``work`` in a forked child; its bytes come back over a pipe. Ended by ``close`` at any time."""
+    """Runs ``work`` in a forked child; its bytes come back over a pipe. Ended by ``close`` at any time.
+
+    Where the system has no process or descriptor left it is as if the child had failed.
+    """
 
     def __init__(self, work: Callable[[], bytes]) -> None:
-        self._read, write = os.pipe()
-        self._pid = os.fork()
-        if self._pid == 0:
+        self._pid, self._read = 0, -1
+        try:
+            self._read, write = os.pipe()
+        except OSError:
+            return
+        try:
+            pid = os.fork()
+        except OSError:
+            os.close(write)
+            return
+        if pid == 0:
             status = 1
             try:
                 os.close(self._read)
@@ -42,6 +53,7 @@ class Forked:
                 status = 0
             finally:
                 os._exit(status)  # nothing of the parent's may run twice
+        self._pid = pid
         os.close(write)
 
     def __enter__(self) -> Forked:
@@ -54,9 +66,13 @@ class Forked:
 
     def result(self, cancelled: Callable[[], bool]) -> Optional[bytes]:
         """What the child sent; None where it failed or ``cancelled()`` became true."""
+        if not self._pid:
+            return None
         chunks: list[bytes] = []
+        waiting = select.poll()  # unlike select() it takes descriptors of any number
+        waiting.register(self._read, select.POLLIN)
         while True:
-            if not select.select([self._read], [], [], _WAIT)[0]:
+            if not waiting.poll(_WAIT * 1000):
                 if cancelled():
                     return None
                 continue

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Optional
+
+from tui.paths import from_bytes, to_bytes
 
 FILE, DIR, LINK, OTHER, ABSENT = range(5)
 TYPE_NAMES = ("file", "dir", "link", "other", "absent")
@@ -101,7 +102,7 @@ class Inventory:
     ) -> int:
         """Add a row after all others and give its number. A directory's ``end`` is set by ``close``."""
         row = len(self.type)
-        self.name_blob += os.fsencode(name)
+        self.name_blob += to_bytes(name)
         self.name_end.append(len(self.name_blob))
         self.parent.append(parent)
         self.end.append(row + 1)
@@ -164,7 +165,7 @@ class Inventory:
     def name(self, row: int) -> str:
         """A row's name; the whole path for the top of a tree."""
         start = self.name_end[row - 1] if row else 0
-        return os.fsdecode(bytes(self.name_blob[start : self.name_end[row]]))
+        return from_bytes(bytes(self.name_blob[start : self.name_end[row]]))
 
     def path(self, row: int) -> str:
         """A row's absolute path inside the Root."""
@@ -180,7 +181,7 @@ class Inventory:
         prefixes: dict[int, str] = {}
         blob, ends, parents, types = bytes(self.name_blob), self.name_end, self.parent, self.type
         for row in range(len(types)) if rows is None else rows:
-            name = os.fsdecode(blob[(ends[row - 1] if row else 0) : ends[row]])
+            name = from_bytes(blob[(ends[row - 1] if row else 0) : ends[row]])
             parent = parents[row]
             if parent != NO_ROW:
                 prefix = prefixes.get(parent)
@@ -225,7 +226,7 @@ class Inventory:
         blob, ends = self.name_blob, self.name_end
         for part in parts:
             try:
-                wanted = os.fsencode(part)
+                wanted = to_bytes(part)
             except UnicodeEncodeError:
                 return None
             for child in self.children(row):

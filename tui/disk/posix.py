@@ -11,13 +11,14 @@ from typing import BinaryIO, Callable, Optional
 
 from tui.disk import posix_compare, statx
 from tui.disk.compare import content_equal
-from tui.disk.descriptors import open_file, open_list
+from tui.disk.descriptors import Descriptors, open_file, open_list
 from tui.disk.forked import ENOUGH, compare_in_two, may_fork
 from tui.disk.inventory import DIR, FILE, LINK, OTHER, Inventory
 from tui.disk.measure import Measurement
-from tui.disk.resolve import Directory, Resolver, child_path, root_error
-from tui.disk.root import Content, NotThere, RootError, Stat, Unusable, WalkProgress, WalkRequest
+from tui.disk.resolve import Directory, Resolver
+from tui.disk.root import Content, NotThere, RootError, Stat, Unusable, WalkProgress, WalkRequest, root_error
 from tui.disk.walk import walk
+from tui.paths import child_path, to_bytes
 
 _CHUNK = 1 << 20
 _TYPES = {stat.S_IFREG: FILE, stat.S_IFDIR: DIR, stat.S_IFLNK: LINK}
@@ -128,7 +129,7 @@ class PosixRoot:
         try:
             fd = open_list(name, directory.fd)
             try:
-                for entry in sorted(os.listdir(fd), key=os.fsencode):
+                for entry in sorted(os.listdir(fd), key=to_bytes):
                     try:
                         entries.append((entry, _stat(os.stat(entry, dir_fd=fd, follow_symlinks=False))))
                     except FileNotFoundError:
@@ -165,7 +166,8 @@ class PosixRoot:
         self, request: WalkRequest, cancelled: Callable[[], bool] = lambda: False
     ) -> Iterator[WalkProgress | Inventory]:
         """Walk; yields progress a few times a second, Inventories that are ``partial`` and one that is not last."""
-        return walk(self._resolver.directory("/"), request, cancelled)
+        top = self._resolver.directory("/")
+        return walk(Descriptors(top.fd, top), request, cancelled)
 
     def compare(
         self,

@@ -10,24 +10,11 @@ from collections import OrderedDict
 from typing import Callable, Optional
 
 from tui.disk.descriptors import open_below, open_enter
-from tui.disk.root import MAX_LINKS, Denied, Looped, NotThere, RootError, Unusable
+from tui.disk.root import MAX_LINKS, Looped, NotThere, Unusable, root_error
+from tui.paths import child_path
 
 CACHED = 64  # directories kept open for the next look-up
 FRESH = 1.0  # seconds for which a cached directory is taken to stand where it was found
-
-
-def root_error(error: OSError, path: str) -> RootError:
-    """What an OSError means for a path inside a Root."""
-    number = error.errno
-    if number == errno.ENOENT:
-        return NotThere(path, "no such file or directory")
-    if number == errno.ENOTDIR:
-        return NotThere(path, "part of the path is not a directory")
-    if number in (errno.EACCES, errno.EPERM):
-        return Denied(path, "permission denied")
-    if number == errno.ELOOP:
-        return Unusable(path, "replaced by a link while it was looked at")
-    return Unusable(path, (error.strerror or str(error)).lower())
 
 
 class Directory:
@@ -45,11 +32,6 @@ class Directory:
         if self.fd >= 0 and self.owner is None:
             close(self.fd)
             self.fd = -1
-
-
-def child_path(directory: str, name: str) -> str:
-    """The path of a name in a directory."""
-    return directory + name if directory == "/" else f"{directory}/{name}"
 
 
 def _components(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import errno
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Callable, Optional, Protocol
@@ -38,6 +39,20 @@ class Looped(RootError):
 
 class Unusable(RootError):
     """Anything else: not a regular file, an I/O error, a name too long."""
+
+
+def root_error(error: OSError, path: str) -> RootError:
+    """What an OSError means for a path inside a Root."""
+    number = error.errno
+    if number == errno.ENOENT:
+        return NotThere(path, "no such file or directory")
+    if number == errno.ENOTDIR:
+        return NotThere(path, "part of the path is not a directory")
+    if number in (errno.EACCES, errno.EPERM):
+        return Denied(path, "permission denied")
+    if number == errno.ELOOP:
+        return Unusable(path, "replaced by a link while it was looked at")
+    return Unusable(path, (error.strerror or str(error)).lower())
 
 
 @dataclass(frozen=True)

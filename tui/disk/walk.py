@@ -1,20 +1,19 @@
-"""The walk: directory trees into an Inventory, by descriptors, in tree order."""
+"""The walk: directory trees into an Inventory, in tree order."""
 
 from __future__ import annotations
 
 import errno
-import os
 import time
 from collections.abc import Iterator
 from itertools import islice
-from typing import Callable, Optional
+from typing import Any, Callable, Optional
 
-from tui.disk.block import KINDS, Block, read_stats
-from tui.disk.descriptors import Chain, Parents, Swapped
+from tui.disk.access import Access, Swapped
+from tui.disk.block import KINDS, Block
 from tui.disk.inventory import DIR, LINK, NO_ROW, Inventory, Note
-from tui.disk.resolve import Directory, child_path
 from tui.disk.root import WalkProgress, WalkRequest
 from tui.disk.tops import Top, as_parts, plan_tops
+from tui.paths import child_path, to_bytes
 
 BLOCK = 2048  # entries of one directory that are looked at together
 MAX_DEPTH = 10_000  # levels
@@ -46,14 +45,14 @@ class _Frame:
 
 
 class _Walker:
-    def __init__(self, fd: int, request: WalkRequest, cancelled: Callable[[], bool]) -> None:
-        self.fd = fd
+    def __init__(self, disk: Access, request: WalkRequest, cancelled: Callable[[], bool]) -> None:
+        self.disk = disk
         self.cancelled = cancelled
         self.cross = request.cross_mounts
         self.inventory = Inventory()
-        self.parents = Parents(fd)
+        self.parents = disk.parents()
         self.todo = plan_tops([*((path, False) for path in request.singles), *((path, True) for path in request.trees)])
-        self.chain = Chain(fd)
+        self.chain = disk.chain()
         self.frames: list[_Frame] = []
         self.inner: list[tuple[str, bool]] = []  # what else was asked for below the tree that is walked
         self.aside: list[tuple[str, bool]] = []  # of those, what the walk of the tree does not come to
@@ -115,11 +114,11 @@ class _Walker:
         try:
             above = self.parents.at(parts[:-1])
             name = parts[-1] if parts else "."
-            found = os.stat(name, dir_fd=above, follow_symlinks=False)
+            found = self.disk.stat(name, above)
             kind = KINDS[found.st_mode >> 12]
             block = Block(self.inventory, [top.path], [found])
             if kind == LINK:
-                block.targets.append((0, os.readlink(name, dir_fd=above)))
+                block.targets.append((0, self.disk.read_link(name, above)))
         except OSError as error:
             # What is not there, or only through a link, has no row.
             if error.errno not in (*_VANISHED, *_REPLACED, errno.ENAMETOOLONG):
@@ -130,7 +129,7 @@ class _Walker:
             return False  # a NUL in the path, or text that no file name can be
         block.emit(self.inventory, 1, NO_ROW)
         if kind == DIR and top.tree:
-            self.chain = Chain(self.fd, parts[:-1])
+            self.chain = self.disk.chain(parts[:-1])
             return self._enter(name, len(self.inventory) - 1)
         self.aside += self.inner
         return False
@@ -162,19 +161,19 @@ class _Walker:
         if frame.at >= len(frame.names):
             frame.names = []
         try:
-            fd = self.chain.fd()
+            here = self.chain.here()
         except OSError as error:
             self._note(self._where(), error)
             self._skip(frame.row)
             frame.names = []
             return
-        names, stats, failed = read_stats(names, fd)
+        names, stats, failed = self.disk.stats(names, here)
         for name, reason in failed:
             self._note(child_path(self._where(), name), reason)
         if not names:
             return
         frame.block = block = Block(self.inventory, names, stats)
-        block.read_links(fd)
+        block.read_links(self.disk, here)
         frame.dirs = block.directories()
 
     def _next_dir(self, frame: _Frame) -> None:
@@ -198,21 +197,21 @@ class _Walker:
         inventory = self.inventory
         device = inventory.device[row]
         try:
-            fd = self.chain.enter(name, (inventory.devices[device], inventory.inode[row]))
+            here = self.chain.enter(name, (inventory.devices[device], inventory.inode[row]))
         except OSError as error:
             self._note(inventory.path(row), error)
             self._skip(row)
             return False
-        self.frames.append(_Frame(row, device, self._names(fd, row)))
+        self.frames.append(_Frame(row, device, self._names(here, row)))
         return True
 
-    def _names(self, fd: int, row: int) -> list[str]:
+    def _names(self, here: Any, row: int) -> list[str]:
         """A directory's names in byte order."""
         names: list[str] = []
         try:
-            with os.scandir(fd) as entries:
+            with self.disk.names(here) as entries:
                 while True:
-                    some = [entry.name for entry in islice(entries, BLOCK)]
+                    some = list(islice(entries, BLOCK))
                     names += some
                     if len(some) < BLOCK:
                         break
@@ -225,7 +224,7 @@ class _Walker:
         names.sort()
         # Text and bytes sort alike but for names with bytes that are not UTF-8.
         if not "".join(names).isascii():
-            names.sort(key=os.fsencode)
+            names.sort(key=to_bytes)
         return names
 
     def _wanted(self, row: int) -> bool:
@@ -239,9 +238,9 @@ class _Walker:
             self.aside += [inner for inner in self.inner if inner[0].startswith(below)]
 
 
-def walk(top: Directory, request: WalkRequest, cancelled: Callable[[], bool]) -> Iterator[WalkProgress | Inventory]:
+def walk(disk: Access, request: WalkRequest, cancelled: Callable[[], bool]) -> Iterator[WalkProgress | Inventory]:
     """Walk what is asked for below a Root's top: see ``tui.disk.root.Root.walk``."""
-    walker = _Walker(top.fd, request, cancelled)
+    walker = _Walker(disk, request, cancelled)
     try:
         yield from walker.run()
     finally:

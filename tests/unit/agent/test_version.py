@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from tests.support import can_link
 from tui.agent.instance import read_instance
 from tui.agent.records import Instance
 
@@ -36,6 +37,7 @@ def test_nothing_tells(disk: Disk) -> None:
     assert (version.text, version.hint, version.rules) == (None, None, 1)
 
 
+@pytest.mark.skipif(not can_link(), reason="this system has no symbolic links")
 def test_the_local_tool_is_a_link_in_version_2(disk: Disk) -> None:
     local_tool(disk)
     disk.write(CONFIG, ":program_name: shop\n")
@@ -77,6 +79,7 @@ def test_traces_that_disagree_are_told_and_the_program_counts(disk: Disk) -> Non
     assert codes(instance) == [("version-contradicted", f"{HOME}/vendor/gems")]
 
 
+@pytest.mark.skipif(not can_link(), reason="this system has no symbolic links")
 def test_a_version_file_that_traces_contradict_counts_and_is_told(disk: Disk) -> None:
     disk.write(f"{HOME}/.version", "agent_version: OFFICIAL_1.8.1-9_deb\n")
     local_tool(disk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Optional
 
 from hypothesis import example, given, settings
@@ -151,7 +152,8 @@ def test_odd_paths() -> None:
     inventory = Inventory()
     inventory.append(NO_ROW, "/srv", DIR)
     after = inventory.with_absent(["/srv//x/", "/srv/./x", "/srv/y/../z", "/nul\0", "/\ud800", "/srv/\udcff", "/srv"])
-    assert [path for _, path in after.paths()] == ["/srv", "/srv/x", "/srv/z", "/srv/\udcff"]
+    halves = ["/\ud800"] if os.name == "nt" else []  # half a character: a name on Windows alone
+    assert [path for _, path in after.paths()] == ["/srv", "/srv/x", "/srv/z", "/srv/\udcff", *halves]
     assert after.with_absent([]).name_blob == after.name_blob
 
 

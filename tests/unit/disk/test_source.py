@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import can_be_named, can_link, posix_only
 from tui.disk.root import Root
 from tui.disk.source import SourceError, open_source
+from tui.paths import to_bytes
 
 from .support import unprivileged
 
@@ -18,19 +20,26 @@ from .support import unprivileged
 def test_this_machine() -> None:
     with open_source(None) as root:
         assert (root.label, root.kind) == ("this machine", "machine")
-        assert root.stat("/").inode == os.stat("/").st_ino
+        if root.platform == "linux":
+            assert root.stat("/").inode == os.stat("/").st_ino
+        else:
+            assert [name for name, _ in root.list("/C:")] == sorted(os.listdir("C:\\"), key=to_bytes)
 
 
 def test_a_directory(top: Path) -> None:
     (top / "f").write_text("x")
-    (top.parent / "via").symlink_to("inside")
-    for text in (str(top), str(top) + "/", str(top.parent / "via")):
+    texts = [str(top), str(top) + "/"]
+    if can_link():
+        (top.parent / "via").symlink_to("inside")
+        texts.append(str(top.parent / "via"))
+    for text in texts:
         root: Root
         with open_source(text) as root:
             assert (root.label, root.kind) == (text, "directory")
             assert root.read("/f", 9).data == b"x"
 
 
+@posix_only
 def test_what_cannot_be_examined(top: Path) -> None:
     (top / "file").write_text("x")
     (top / "shut").mkdir(mode=0)
@@ -61,10 +70,63 @@ def test_what_cannot_be_examined(top: Path) -> None:
         assert "; " in line  # and what to do
 
 
-def test_on_windows_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.disk.source.os", type("os", (), {"name": "nt"}))
-    with pytest.raises(SourceError, match="not supported yet"):
-        open_source(None)
+@pytest.mark.parametrize(
+    "drives", [("C", "d"), ("c:", "D:"), ("C$", "D$"), ("drive_c", "drive_d"), ("disk-C", "d_drive")]
+)
+@pytest.mark.parametrize("holds", ["windows", "ProgramData/amazon/CODEDEPLOY"])
+def test_a_directory_that_holds_drives(top: Path, drives: tuple[str, str], holds: str) -> None:
+    if not all(map(can_be_named, drives)):
+        pytest.skip("this system has no such names")
+    (top / drives[0] / holds).mkdir(parents=True)
+    (top / drives[1]).mkdir()
+    (top / "notes").mkdir()
+    (top / "e").write_text("no drive")
+    with open_source(str(top)) as root:
+        assert (root.platform, root.label, root.kind) == ("windows", str(top), "directory")
+        assert [name for name, _ in root.list("/")] == ["C:", "D:"]
+        assert root.stat(f"/C:/{holds.upper()}") is not None
+
+
+def test_of_two_directories_for_a_drive_the_telling_one(top: Path) -> None:
+    (top / "C").mkdir()
+    (top / "drive_c/Windows").mkdir(parents=True)
+    with open_source(str(top)) as root:
+        assert [name for name, _ in root.list("/C:")] == ["Windows"]
+
+
+@pytest.mark.parametrize("holds", [("ProgramData/Amazon/CodeDeploy",), ("PROGRAMDATA", "WINDOWS")])
+def test_a_drive_itself(top: Path, holds: tuple[str, ...]) -> None:
+    for path in (*holds, "opt/app", "temp"):
+        (top / path).mkdir(parents=True)
+    with open_source(str(top)) as root:
+        assert root.platform == "windows"
+        assert root.spelling("/c:/TEMP") == "/C:/temp"
+
+
+@pytest.mark.parametrize(
+    "holds",
+    [
+        ("C/temp", "D"),
+        ("Windows",),
+        ("ProgramData/Amazon",),
+        ("etc/codedeploy-agent", "C/Windows"),
+        ("opt/codedeploy-agent", "ProgramData/Amazon/CodeDeploy"),
+        ("var/lib", "C/Windows", "ProgramData/Amazon/CodeDeploy"),
+    ],
+)
+def test_what_is_no_windows_instance(top: Path, holds: tuple[str, ...]) -> None:
+    for path in holds:
+        (top / path).mkdir(parents=True)
+    with open_source(str(top)) as root:
+        assert root.platform == "linux"
+
+
+@posix_only
+def test_a_link_is_no_drive(top: Path) -> None:
+    (top / "real/Windows").mkdir(parents=True)
+    (top / "C").symlink_to("real")
+    with open_source(str(top)) as root:
+        assert root.platform == "linux"
 
 
 def test_what_other_platforms_import_needs_no_posix() -> None:

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.disk import block, walk
+from tui.disk.descriptors import Descriptors
 from tui.disk.inventory import DIR, FILE, LINK, OTHER, UNKNOWN_TIME, Inventory, Note
 from tui.disk.posix import PosixRoot
 from tui.disk.root import WalkProgress, WalkRequest
@@ -217,7 +218,7 @@ def test_a_directory_swapped_before_it_is_entered(
     (top / "a").mkdir()
     (top / "d").mkdir()
     (top / "d/inside").write_text("")
-    real = walk.read_stats
+    real = Descriptors.stats
 
     def swap(*args: object) -> object:
         looked = real(*args)  # type: ignore[arg-type]
@@ -231,7 +232,7 @@ def test_a_directory_swapped_before_it_is_entered(
                 (top / "d").write_text("")
         return looked
 
-    monkeypatch.setattr(walk, "read_stats", swap)
+    monkeypatch.setattr(Descriptors, "stats", swap)
     inventory = walked("/")
     assert paths(inventory) == ["/", "/a", "/d"]
     assert inventory.notes == [Note("vanished" if with_what == "nothing" else "swapped", "/d")]
@@ -267,13 +268,13 @@ def test_entries_that_vanish_while_they_are_looked_at(
 ) -> None:
     for name in "abc":
         (top / name).write_text("")
-    real = walk.read_stats
+    real = Descriptors.stats
 
-    def remove(names: list[str], fd: int) -> object:
+    def remove(disk: Descriptors, names: list[str], here: int) -> object:
         (top / "b").unlink()
-        return real(names, fd)
+        return real(disk, names, here)
 
-    monkeypatch.setattr(walk, "read_stats", remove)
+    monkeypatch.setattr(Descriptors, "stats", remove)
     inventory = walked("/")
     assert paths(inventory) == ["/", "/a", "/c"]
     assert inventory.notes == [Note("vanished", "/b")]
