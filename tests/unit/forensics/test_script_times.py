@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tui.agent.records import LogFile, ScriptRun
-from tui.forensics.evidence.script_times import AFTER, ScriptTimes, utc_offset
+from tui.forensics.evidence.script_times import AFTER, ScriptTimes
 
 from .instances import instance_with
 
@@ -18,8 +16,12 @@ def log(*runs: ScriptRun, utc_offset=0, mtime: float = 0.0, last_entry=None) -> 
     return LogFile("/x/log", 10, mtime, utc_offset, runs, last_entry)
 
 
+def header(log: LogFile, _: float) -> float:
+    return log.utc_offset or 0
+
+
 def test_sure_up_to_the_last_output_then_doubtful_then_outside() -> None:
-    times = ScriptTimes(instance_with(logs=(log(run(100.0, 101.0)),)))
+    times = ScriptTimes(instance_with(logs=(log(run(100.0, 101.0)),)), header)
     assert times.at(99.9) == (None, False)
     assert times.at(100.5)[1] is True
     window, sure = times.at(101.0 + AFTER / 2)
@@ -28,23 +30,17 @@ def test_sure_up_to_the_last_output_then_doubtful_then_outside() -> None:
 
 
 def test_the_next_entry_ends_a_window() -> None:
-    times = ScriptTimes(instance_with(logs=(log(run(100.0, 100.0, until=100.05, lines=0)),)))
+    times = ScriptTimes(instance_with(logs=(log(run(100.0, 100.0, until=100.05, lines=0)),)), header)
     assert times.at(100.04)[0] is not None
     assert times.at(100.2) == (None, False)
 
 
 def test_local_times_are_taken_by_the_header_zone() -> None:
-    times = ScriptTimes(instance_with(logs=(log(run(7300.0, 7301.0), utc_offset=7200),)))
+    times = ScriptTimes(instance_with(logs=(log(run(7300.0, 7301.0), utc_offset=7200),)), header)
     assert times.at(100.5)[1] is True
 
 
-@pytest.mark.parametrize(("hours", "expected"), [(0, 0), (2, 7200), (-5, -18000), (5.75, 20700)])
-def test_without_a_header_the_zone_comes_from_the_last_entry_and_the_file_time(hours, expected) -> None:
-    last = 1_700_000_000.0
-    assert utc_offset(log(utc_offset=None, mtime=last - hours * 3600 + 0.4, last_entry=last)) == expected
-
-
 def test_a_long_earlier_window_is_found_behind_a_short_later_one() -> None:
-    times = ScriptTimes(instance_with(logs=(log(run(100.0, 200.0), run(150.0, 150.1, event="BeforeInstall")),)))
+    times = ScriptTimes(instance_with(logs=(log(run(100.0, 200.0), run(150.0, 150.1, event="BeforeInstall")),)), header)
     window, sure = times.at(180.0)
     assert sure and window is not None and window.run.start == 100.0

@@ -1,183 +1,160 @@
-"""Paths that lifecycle scripts name literally. Nothing is ever run."""
+"""What the text of lifecycle scripts says of paths. Nothing is ever run."""
 
 from __future__ import annotations
 
-import re
-import shlex
-from collections.abc import Iterator, Sequence
-from enum import IntEnum
-from typing import NamedTuple, Optional
+from collections.abc import Iterator
+from contextlib import suppress
 
-from tui.agent.records import Instance
+from tui.agent.records import Deployment, Group, HookScript, Instance
+from tui.disk.inventory import DIR
 from tui.disk.root import Root, RootError
 from tui.forensics.evidence import at
-from tui.forensics.marks import Evidence
-from tui.paths import from_bytes, normal_path, split
+from tui.forensics.marks import Evidence, Mark
+from tui.forensics.scripts.dialects import follow, run_file, run_nested
+from tui.forensics.scripts.effects import Effects, Use
+from tui.forensics.scripts.environment import home_of, homes, start_directories, variables
+from tui.forensics.scripts.mentions import Certainty, Mention, Mentions
+from tui.forensics.scripts.revision import TEXT_LIMIT, Revision
+from tui.forensics.scripts.values import Budget, Spent, Values, known
+from tui.forensics.scripts.world import World
+from tui.paths import normal_path
 
-SCRIPT_LIMIT = 512 * 1024  # bytes of a script that are read
-_SEPARATORS = frozenset([";", "&&", "||", "|", "&", "(", ")", "{", "}", "then", "do", "else", "elif", "if", "while"])
-_REDIRECTS = frozenset([">", ">>", ">|", "&>", "&>>"])
-_MAKES_ALL = frozenset(["mkdir", "tee", "mkfifo"])
-_MAY_MAKE = frozenset(["touch", "truncate"])
-_MAKES_LAST = frozenset(["cp", "mv", "ln", "install", "rsync", "link"])
-_PREFIXES = frozenset(["sudo", "exec", "command", "nohup", "time", "env", "nice", "ionice"])
-_PATH = re.compile(r"/[^\s'\"`$;|&<>()*?\[\]{}\\]+")
-_EXPANDS = re.compile(r"[$`*?\[\]]")
+__all__ = ["Certainty", "Mention", "ScriptText", "Use", "mention_evidence", "mentions_in", "script_mentions"]
 
-
-class Use(IntEnum):
-    """What a command does with a path that it names."""
-
-    MAKES = 0  # makes it, or writes it anew
-    APPENDS = 1  # adds to it, or makes it where it is missing
-    NAMES = 2  # anything else
+ALL_STEPS = 500_000  # statements evaluated of all scripts together
 
 
-class Mention(NamedTuple):
-    """A script's line that names a path."""
+class ScriptText:
+    """What the scripts of all revisions left on the instance do, by path.
 
-    group: int
-    deployment: str
-    event: str
-    script: str
-    line: int
-    use: Use
+    ``incomplete`` holds the scripts that were not followed to their end, because they are larger, or do more, than is
+    looked at.
+    """
 
+    def __init__(self, root: Root, instance: Instance) -> None:
+        self.root = root
+        self.instance = instance
+        self.found = Mentions(instance.windows, root.spelling)
+        self.incomplete: list[str] = []
+        self._left = ALL_STEPS
+        self._homes = homes(root, instance.windows)
+        self._cwds = start_directories(instance)
+        for g, group in enumerate(instance.groups):
+            for deployment in group.deployments:
+                if deployment.appspec is not None and deployment.archive is not None:
+                    self._read(g, group, deployment)
 
-def _commands(tokens: Sequence[str]) -> Iterator[list[str]]:
-    command: list[str] = []
-    for token in tokens:
-        if token in _SEPARATORS:
-            if command:
-                yield command
-            command = []
-        else:
-            command.append(token)
-    if command:
-        yield command
+    def mentions(self, path: str, is_dir: bool = False) -> tuple[Mention, ...]:
+        """What scripts do with a path: given whole first, then directories, then patterns; the strongest first of each.
 
+        A directory is told by a pattern only where each of its unknown pieces is one name: one that can hold
+        any number of names says nothing of the directories on the way.
+        """
+        found = self.found.of(path)
+        return tuple(mention for mention in found if mention.sure) if is_dir and found else found
 
-def _tokens(line: str) -> Optional[list[str]]:
-    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
-    lexer.whitespace_split = True
-    try:
-        return list(lexer)
-    except ValueError:
-        return None
+    def named(self) -> set[str]:
+        """Paths that scripts make and name whole, wherever they are; none of the agent's own directories."""
+        own = self.instance.layout.root_dir.rstrip("/") + "/"
+        return {
+            path
+            for path, mentions in self.found.exact.items()
+            if any(mention.use == Use.MAKES for mention in mentions) and not path.startswith(own)
+        }
 
+    def _read(self, g: int, group: Group, deployment: Deployment) -> None:
+        assert deployment.appspec is not None and deployment.archive is not None
+        placed = list(self._placed(deployment))
+        done: set[tuple[str, str]] = set()
+        for event, hooks in deployment.appspec.hooks.items():
+            for hook in hooks:
+                path = self.instance.below(deployment.archive, hook.location)
+                if path is not None and (path, event) not in done:
+                    done.add((path, event))
+                    revision = Revision(self.root, deployment.archive, placed)
+                    environment = variables(self.instance, group, deployment, event)
+                    for effect in self._follow(path, hook, revision, environment).told():
+                        self.found.add(effect, g, deployment.id, event)
 
-def _literal(text: str) -> Optional[str]:
-    if not text.startswith("/") or _EXPANDS.search(text) or "\0" in text:
-        return None
-    return normal_path(text)
+    def _follow(self, path: str, hook: HookScript, revision: Revision, environment: dict[str, Values]) -> Effects:
+        directories = {destination for destination, source in revision.placed if revision.kind(source) == DIR}
+        effects = Effects(self.instance.inside, self.instance.windows, directories)
+        try:
+            content = self.root.read(path, TEXT_LIMIT)
+        except RootError:
+            return effects
+        budget = Budget(min(self._left, Budget().steps))
+        before = budget.steps
+        home = home_of(self._homes, hook.runas)
+        world = World(effects, budget, revision, environment, self._cwds, home, run_file, run_nested)
+        try:
+            follow(world, path, content.data, (), self._cwds)
+            if not content.complete:
+                self.incomplete.append(path)
+        except Spent:
+            self.incomplete.append(path)
+        self._left -= before - max(budget.steps, 0)
+        return effects
 
-
-def _made_by(command: list[str]) -> Iterator[tuple[str, Use]]:
-    """Paths that one simple command makes or writes, where its words name them."""
-    words: list[str] = []
-    redirect = ""
-    for word in command:
-        if word in _REDIRECTS:
-            redirect = word
-        elif redirect:
-            path = _literal(word)
-            if path is not None:
-                yield path, Use.APPENDS if redirect.endswith(">>") else Use.MAKES
-            redirect = ""
-        else:
-            words.append(word)
-    while words and (words[0] in _PREFIXES or re.match(r"\w+=", words[0])):
-        words.pop(0)
-    if words:
-        yield from _made_by_words(words)
-
-
-def _made_by_words(words: list[str]) -> Iterator[tuple[str, Use]]:
-    verb = split("/" + words[0])[1]
-    options = [word for word in words[1:] if word.startswith("-")]
-    operands = [word for word in words[1:] if not word.startswith("-")]
-    if verb in _MAKES_ALL or verb in _MAY_MAKE or (verb == "install" and "-d" in options):
-        appends = verb in _MAY_MAKE or (verb == "tee" and "-a" in options)
-        for path in filter(None, map(_literal, operands)):
-            yield path, Use.APPENDS if appends else Use.MAKES
-    elif verb in _MAKES_LAST and len(operands) >= 2:
-        target = _literal(operands[-1])
-        if target is None:
-            return
-        yield target, Use.MAKES
-        for word in operands[:-1]:
-            name = word.rstrip("/").rpartition("/")[2]
-            if name and not _EXPANDS.search(name):
-                yield target.rstrip("/") + "/" + name, Use.MAKES
-
-
-def _joined(text: str) -> Iterator[tuple[int, str]]:
-    """Lines with their continuations joined, and the number of the first of each."""
-    lines = text.split("\n")
-    number = 0
-    while number < len(lines):
-        first, line = number + 1, lines[number]
-        while line.endswith("\\") and number + 1 < len(lines):
-            number += 1
-            line = line[:-1] + lines[number]
-        number += 1
-        yield first, line
+    def _placed(self, deployment: Deployment) -> Iterator[tuple[str, str]]:
+        """Where the agent put the revision's files: (destination, source), both as single paths."""
+        assert deployment.appspec is not None and deployment.archive is not None
+        for mapping in deployment.appspec.files:
+            destination = self.instance.inside(mapping.destination)
+            source = self.instance.below(deployment.archive, mapping.source)
+            if destination is None or source is None:
+                continue
+            try:
+                stat = self.root.stat(source)
+            except RootError:
+                continue
+            if stat is not None:
+                name = source.rpartition("/")[2]
+                yield (destination if stat.type == DIR else f"{destination.rstrip('/')}/{name}"), source
 
 
 def mentions_in(text: str) -> Iterator[tuple[str, int, Use]]:
-    """``(path, line, use)`` for each absolute path that a shell script names without an expansion."""
-    for number, line in _joined(text):
-        if "/" not in line or line.lstrip().startswith("#"):
-            continue
-        uses: dict[str, Use] = {}
-        tokens = _tokens(line)
-        if tokens is not None:
-            for command in _commands(tokens):
-                for path, use in _made_by(command):
-                    uses[path] = min(use, uses.get(path, use))
-            named = map(_literal, tokens)
-        else:
-            named = map(normal_path, _PATH.findall(line))
-        for named_path in named:
-            if named_path is not None:
-                uses.setdefault(named_path, Use.NAMES)
-        for path in sorted(uses):
-            yield path, number, uses[path]
+    """``(path, line, use)`` for each absolute path that a shell script gives whole, the strongest use of each line."""
+    effects = Effects(normal_path)
+    world = World(effects)
+    with suppress(Spent):
+        follow(world, "/script.sh", text.encode("utf-8", "surrogateescape"))
+    uses: dict[tuple[int, str], Use] = {}
+    for effect in effects.found:
+        if known(effect.text) and not effect.tree:
+            key = effect.line, effect.text
+            uses[key] = min(effect.use, uses.get(key, effect.use), key=_SAYS_MOST.index)
+    for (line, path), use in sorted(uses.items()):
+        yield path, line, use
+
+
+_SAYS_MOST = (Use.MAKES, Use.APPENDS, Use.CHANGES, Use.REMOVES, Use.NAMES)
 
 
 def script_mentions(root: Root, instance: Instance) -> dict[str, list[Mention]]:
-    """What the scripts of all revisions left on the instance name, by path."""
-    found: dict[str, list[Mention]] = {}
-    for g, group in enumerate(instance.groups):
-        for deployment in group.deployments:
-            if deployment.appspec is None or deployment.archive is None:
-                continue
-            scripts: dict[str, str] = {}
-            for event, hooks in deployment.appspec.hooks.items():
-                for hook in hooks:
-                    path = normal_path(f"{deployment.archive}/{hook.location}")
-                    if path is not None:
-                        scripts.setdefault(path, event)
-            for script, event in scripts.items():
-                try:
-                    data = root.read(script, SCRIPT_LIMIT).data
-                except RootError:
-                    continue
-                if b"\0" in data:  # a program, not a script
-                    continue
-                for path, line, use in mentions_in(from_bytes(data)):
-                    mention = Mention(g, deployment.id, event, script, line, use)
-                    found.setdefault(path, []).append(mention)
-    return found
+    """What scripts make, write or name whole, by path; what else they do counts as naming."""
+    found = ScriptText(root, instance).found.exact
+    return {
+        path: [m if m.use.makes else m._replace(use=Use.NAMES) for m in mentions] for path, mentions in found.items()
+    }
 
 
-_SAYS = {Use.MAKES: "makes it", Use.APPENDS: "writes to it", Use.NAMES: "names it"}
+_SAYS = {
+    Use.MAKES: "makes", Use.APPENDS: "writes to", Use.NAMES: "names", Use.REMOVES: "removes", Use.CHANGES: "changes",
+}  # fmt: skip
 
 
 def mention_evidence(mention: Mention) -> Evidence:
-    """The script's line."""
+    """The script's line, and what it says of the path."""
+    if mention.certainty == Certainty.TREE:
+        what = f"{'fills' if mention.use.makes else 'empties'} {mention.text}, which it lies in"
+    elif mention.certainty == Certainty.PATTERN:
+        what = f"{_SAYS[mention.use]} {mention.text}, with pieces that its text does not tell"
+    else:
+        what = f"{_SAYS[mention.use]} it"
     return Evidence(
         "script-text",
-        f"the {mention.event} script of {mention.deployment} {_SAYS[mention.use]}",
+        f"the {mention.event} script of {mention.deployment} {what}",
         at(mention.script, mention.line),
+        Mark.SCRIPT_CREATED if mention.use.makes else None,
     )
