@@ -18,7 +18,8 @@ from tui import fixtures
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the cases hold links and names that Windows has not")
 
 HERE = Path(__file__).resolve().parent
-TABLE_ROW = re.compile(r"\| `(/[^`]*)` \| ([a-z-]+) \| ([a-z]*) \| .+ \|")
+TABLE_ROW = re.compile(r"\| `((?:/|[A-Z]:\\)[^`]*)` \| ([a-z-]+) \| ([a-z]*) \| .+ \|")
+TOPS = ("srv", "var/lib", "var/www", "C/temp", "D")  # where the examples' deployments and scripts put files
 
 
 class Case:
@@ -72,24 +73,36 @@ def test_states_tell_how_files_compare_with_their_revision(case: Case) -> None:
     assert {path: case.given[path][1] for path in true} == true
 
 
+def in_the_program(path: str) -> str:
+    """A path as an example's README writes it, in the program's form."""
+    return fixtures.decoded(path) if path.startswith("/") else f"/{path}".replace("\\", "/")
+
+
+def on_disk(root: Path) -> set[str]:
+    """What is there in an example's places, in the program's form."""
+    found = set()
+    for top in TOPS:
+        for directory, below, files in os.walk(root / top):
+            path = "/" + os.path.relpath(directory, root)
+            path = f"/{path[1]}:{path[2:]}" if top[0].isupper() else path
+            found.update(f"{path}/{name}" for name in below + files)
+    return found
+
+
 @pytest.mark.parametrize("name", [name for name, _ in fixtures.names()])
 def test_every_file_of_an_example_has_the_mark_that_its_readme_tells(name: str) -> None:
     readme = (CASES.parent / name / "README.md").read_text(encoding="utf-8")
-    told = {path: (mark, state) for path, mark, state in TABLE_ROW.findall(readme)}
-    told.update({path: (mark, "") for path, (_, mark) in not_told(name).items()})
-    assert len(told) >= 7
+    told = {in_the_program(path): (mark, state) for path, mark, state in TABLE_ROW.findall(readme)}
+    untold = not_told(name)
+    assert {path: told[path][0] for path in untold} == {path: true for path, (true, _) in untold.items()}
+    expected = {path: untold[path][1] if path in untold else mark for path, (mark, _) in told.items()}
     with fixtures.unpacked(name) as root:
         given = scoring.given_marks(scoring.examined(root))
-        there = {
-            "/" + os.path.relpath(os.path.join(directory, entry), root)
-            for top in ("srv", "var/lib")
-            for directory, below, files in os.walk(root / top)
-            for entry in below + files
-        }
-    assert {path: given[path][0] for path in told if path in given} == {path: mark for path, (mark, _) in told.items()}
-    assert {path: given[path][1] for path, (_, state) in told.items() if state} == {
-        path: state for path, (_, state) in told.items() if state
-    }
+        there = on_disk(root)
+    assert len(told) >= (4 if name == "links-and-odd-names" else 7)
+    assert {path: given.get(path, ("not listed", None))[0] for path in told} == expected
+    states = {path: state for path, (_, state) in told.items() if state}
+    assert {path: given[path][1] for path in states} == states
     assert there - set(told) <= {"/var/lib/shop"}, "a path that the README does not tell of"
     assert set(given) <= set(told) | {"/var/lib/shop"}, "a path listed that is nobody's"
 

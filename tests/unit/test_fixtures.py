@@ -16,11 +16,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support import unpack_tar
+from tests.support import can_unpack, unpack_tar
 from tui import fixtures
 from tui.fixtures import FixtureError, Item, UnknownFixture
+from tui.paths import from_bytes, to_bytes
 
 PACK = Path(__file__).resolve().parents[2] / "fixtures" / "pack.py"
+MAKE = PACK.with_name("make.py")
 HEADER = "\t".join(fixtures.COLUMNS)
 TOP = "d\t0755\t0\t0\t2026-01-02T03:04:05.000000000Z\t-\t/\t-"
 
@@ -28,16 +30,17 @@ posix = pytest.mark.skipif(os.name == "nt", reason="needs links, modes and any n
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
 
-def packer() -> Any:
-    spec = importlib.util.spec_from_file_location("fixture_packer", PACK)
+def loaded(script: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(f"fixture_{script.stem}", script)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["fixture_packer"] = module
+    sys.modules[f"fixture_{script.stem}"] = module
     spec.loader.exec_module(module)
     return module
 
 
-pack = packer()
+pack = loaded(PACK)
+make = loaded(MAKE)
 
 
 def picture(root: Path, owners: bool = True) -> dict[str, tuple[Any, ...]]:
@@ -50,7 +53,7 @@ def picture(root: Path, owners: bool = True) -> dict[str, tuple[Any, ...]]:
             content = os.readlink(place)
         elif stat.S_ISREG(about.st_mode):
             content = Path(place).read_bytes()
-        found[place[len(str(root)) :]] = (
+        found[place[len(str(root)) :].replace(os.sep, "/")] = (
             stat.filemode(about.st_mode),
             (about.st_uid, about.st_gid) if owners else None,
             about.st_mtime_ns,
@@ -91,10 +94,11 @@ def odd_tree(root: Path) -> None:
         b"back\\slash",
         b"x" * 255,
     ):
-        Path(os.fsdecode(os.path.join(os.fsencode(root), raw))).write_bytes(raw)
+        Path(from_bytes(os.path.join(to_bytes(root), raw))).write_bytes(raw)
     (root / "dangling").symlink_to("/no/where %\n")
     (root / "loop").symlink_to(".")
     (root / "to-dir").symlink_to("/empty")
+    os.link(root / "A.txt", root / "build" / "hard")
     (root / "a.txt").chmod(0o4711)
     (root / "A.txt").chmod(0o400)
     for number, place in enumerate(sorted(root.rglob("*"), reverse=True)):
@@ -111,6 +115,7 @@ def test_round_trip_keeps_types_modes_times_targets_contents_and_empty_directori
     assert pack.pack(tmp_path / "instance", tmp_path / "fixture") == []
     fixtures.lay_out(tmp_path / "fixture", tmp_path / "again")
     assert picture(tmp_path / "again") == before
+    assert (tmp_path / "again" / "A.txt").samefile(tmp_path / "again" / "build" / "hard")
     fixtures.remove(tmp_path / "instance")
     fixtures.remove(tmp_path / "again")
 
@@ -138,11 +143,11 @@ def test_round_trip_of_any_names(tree: dict[bytes, Any]) -> None:
         top = Path(scratch)
         (top / "instance").mkdir()
         for name, content in tree.items():
-            place = os.path.join(os.fsencode(top / "instance"), name)
+            place = os.path.join(to_bytes(top / "instance"), name)
             if content is None:
                 os.symlink(name, place)
             elif isinstance(content, bytes):
-                Path(os.fsdecode(place)).write_bytes(content)
+                Path(from_bytes(place)).write_bytes(content)
             else:
                 os.mkdir(place)
                 for below in set(content):
@@ -155,7 +160,7 @@ def test_round_trip_of_any_names(tree: dict[bytes, Any]) -> None:
 
 @given(st.binary(min_size=1).filter(lambda b: b"\0" not in b))
 def test_encoded_paths_are_printable_and_reversible(raw: bytes) -> None:
-    text = os.fsdecode(raw)
+    text = from_bytes(raw)
     assert (
         fixtures.encoded(text).isascii() and fixtures.encoded(text).isprintable() and " " not in fixtures.encoded(text)
     )
@@ -221,13 +226,27 @@ def test_a_hostile_case_is_refused(members: list[tuple[str, bytes]], tmp_path: P
 
 def test_every_example_says_in_its_first_line_what_it_shows() -> None:
     known = fixtures.names()
-    assert [name for name, _ in known] == ["failed-disallow", "guide-example", "healthy", "three-deployments"]
+    assert [name for name, _ in known] == [
+        "abandoned-group",
+        "failed-disallow",
+        "guide-example",
+        "healthy",
+        "killed-mid-install",
+        "links-and-odd-names",
+        "pruned-and-broken-stop",
+        "three-deployments",
+        "two-groups-one-directory",
+        "version-2",
+        "windows-guide",
+    ]
     for name, shows in known:
         assert 40 < len(shows) < 160 and shows.endswith(".") and not shows.startswith("#"), name
 
 
 @pytest.mark.parametrize("name", [name for name, _ in fixtures.names()])
 def test_every_example_unpacks_as_its_manifest_says(name: str, tmp_path: Path) -> None:
+    if not can_unpack(name):
+        pytest.skip("this system cannot hold it")
     root = fixtures.unpack(name, tmp_path / "new" / "place")
     assert root == tmp_path / "new" / "place" / name
     items = {("" if item.path == "/" else item.path): item for item in fixtures.read_manifest(PACK.parent / name)}
@@ -235,13 +254,31 @@ def test_every_example_unpacks_as_its_manifest_says(name: str, tmp_path: Path) -
     assert set(found) == set(items)
     for path, (mode, owner, mtime_ns, content) in found.items():
         item = items[path]
-        assert mode[0] == {"d": "d", "f": "-", "l": "l"}[item.type]
+        assert mode[0] == {"d": "d", "f": "-", "l": "l", "h": "-"}[item.type]
         if os.name != "nt":
             assert (mtime_ns, mode[1:]) == (item.mtime_ns, stat.filemode(item.mode)[1:])
         if IS_ROOT:
             assert owner == (item.uid, item.gid)
         if item.type == "f":
             assert isinstance(content, bytes) and len(content) == item.size
+
+
+@pytest.mark.parametrize("name", sorted(make.MADE))
+def test_an_example_that_no_agent_made_is_what_the_script_makes(name: str, tmp_path: Path) -> None:
+    make.main([name], tmp_path)
+    made = {p.relative_to(tmp_path / name): p.read_bytes() for p in (tmp_path / name).rglob("*") if p.is_file()}
+    kept = {p.relative_to(PACK.parent / name): p.read_bytes() for p in (PACK.parent / name).rglob("*") if p.is_file()}
+    assert kept.pop(Path("README.md")).decode().count("Made by `fixtures/make.py`") == 1
+    assert made == kept
+
+
+@pytest.mark.skipif(not can_unpack("version-2"), reason="this system cannot hold it")
+def test_an_example_keeps_a_file_that_has_two_names(tmp_path: Path) -> None:
+    root = fixtures.unpack("version-2", tmp_path)
+    bundles = sorted(root.rglob("bundle.tar"))
+    assert [p.parent.name for p in bundles] == ["d-V2A000001", "d-V2B000002", "d-V2C000003"]
+    assert bundles[0].read_bytes() == bundles[2].read_bytes() != bundles[1].read_bytes()
+    assert bundles[0].samefile(bundles[2]) or bundles[0].stat().st_nlink == 1
 
 
 def test_an_example_keeps_an_owner_that_is_not_root() -> None:
@@ -259,7 +296,7 @@ def test_no_content_of_an_example_lies_unused() -> None:
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
     with pytest.raises(
-        UnknownFixture, match=r"no example instance .\.\./healthy.; there are: failed-disallow, guide"
+        UnknownFixture, match=r"no example instance .\.\./healthy.; there are: abandoned-group, failed"
     ) as told:
         fixtures.unpack("../healthy", Path("unused"))
     assert "healthy" in told.value.names and isinstance(told.value, LookupError)
@@ -379,6 +416,13 @@ def test_without_root_owners_are_left_and_nothing_is_said(tmp_path: Path) -> Non
         [row("d", "/x", mode="9999")],
         [row("d", "/x", mode="100644")],
         [row("p", "/x")],
+        [row("h", "/x", "/none")],
+        [row("h", "/x", "/a"), row("f", "/a", "-", "5")],
+        [row("d", "/d"), row("h", "/x", "/d")],
+        [row("l", "/l", "a"), row("h", "/x", "/l")],
+        [row("h", "/x", "-")],
+        [row("f", "/a", "-", "5"), row("h", "/x", "/a", "5")],
+        [row("f", "/a", "-", "5"), row("h", "/x", "/../a")],
         [row("d", "/x").replace("2026-01-02", "2026-13-02")],
         [row("d", "/x").replace("2026-01-02", "0000-01-02")],
         [row("d", "/x").replace("\t0\t0\t", "\t-1\t0\t")],

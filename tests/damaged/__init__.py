@@ -1,0 +1,1 @@
+"""Instances whose records and files are damaged in every way: a scan ends, and says what it does not know."""
