@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Callable, Optional
 from tui.arguments import DEFAULT_DEMO, PROGRAM, Asked, Refused, parse
 from tui.paths import showable
 from tui.ports import Ports, real_ports
+from tui.windows_paths import showable_windows
 
 if TYPE_CHECKING:  # imported when a command is run, so that help and a wrong command line are quick
     import argparse
@@ -78,7 +79,8 @@ def _complain(ports: Ports, line: str) -> None:
     if ports.stderr is None:
         return
     with contextlib.suppress(OSError, ValueError):
-        print(f"{PROGRAM}: {showable(line)}", file=ports.stderr, flush=True)
+        shown = showable_windows(line) if os.name == "nt" else showable(line)
+        print(f"{PROGRAM}: {shown}", file=ports.stderr, flush=True)
 
 
 def _line(error: Exception) -> str:
@@ -138,9 +140,11 @@ def _options(args: argparse.Namespace, root: Root, ports: Ports) -> ScanOptions:
         agent_root=args.agent_root,
         agent_config=args.agent_config,
         cross_mounts=args.cross_mounts,
+        program_data=(ports.environ.get("PROGRAMDATA") if here else None) or ScanOptions.program_data,
         groups_gone=tuple(args.group_gone),
         now=ports.now() if here else None,
         processes=ports.processes if here else None,
+        open_files=ports.open_files if here else None,
     )
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # imported when first used, so that help and a wrong command 
     from tui.agent.records import AgentProcess, Layout
     from tui.disk.root import Root
     from tui.forensics.scan import ScanEvent
+    from tui.system.open_files import Gathered
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Ports:
     open_source: Callable[[Optional[str]], Root]
     scan: Callable[..., Iterator[ScanEvent]]  # as tui.forensics.scan.scan
     processes: Callable[[Layout], tuple[AgentProcess, ...]]
+    open_files: Callable[[Callable[[str], bool], Callable[[], bool]], Gathered]
     run_app: Callable[..., int]  # as tui.app.run
     demo_names: Callable[[], Sequence[tuple[str, str]]]
     demo_unpacked: Callable[[str], contextlib.AbstractContextManager[os.PathLike[str]]]
@@ -61,6 +63,11 @@ def real_ports() -> Ports:
 
         return agent_processes(layout)
 
+    def open_files(wanted: Callable[[str], bool], cancelled: Callable[[], bool]) -> Gathered:
+        from tui.system.open_files import gather_open_files
+
+        return gather_open_files(wanted, cancelled=cancelled)
+
     def run_app(*args: Any, **options: Any) -> int:
         from tui.app import run
 
@@ -78,7 +85,7 @@ def real_ports() -> Ports:
 
     return Ports(
         sys.stdin, sys.stdout, sys.stderr, os.environ, _columns, time.monotonic, time.time, _abandon_stdout,
-        open_source, scan, processes, run_app, demo_names, demo_unpacked,
+        open_source, scan, processes, open_files, run_app, demo_names, demo_unpacked,
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from tui.fixtures import FixtureError
 from tui.forensics.marks import Finding, Severity
 from tui.forensics.scan import Progress, Records, Snapshot
 from tui.ports import Ports
+from tui.system.open_files import Gathered
 
 
 class Stream(io.TextIOWrapper):
@@ -125,6 +126,7 @@ class World:
             stdin=Stream(self.terminal), stdout=self.out, stderr=self.err, environ=self.environ,
             columns=lambda: self.columns, clock=lambda: float(next(ticks)), now=lambda: 1764000000.0,
             abandon_stdout=self.abandon, open_source=self.open_source, scan=self.scan, processes=lambda layout: (),
+            open_files=lambda wanted, cancelled: Gathered(),
             run_app=self.run_app, demo_names=lambda: [("guide-example", "the guide's \x1b"), ("b", "another")],
             demo_unpacked=self.unpacked,
         )  # fmt: skip
@@ -217,7 +219,8 @@ def test_what_is_wrong_is_said_in_one_line(argv: list[str], said: str) -> None:
 def test_a_hostile_word_is_shown_escaped() -> None:
     world = World()
     world.run("x\x1b]0;y\x07\n")
-    assert world.err.text.startswith("codedeploy-forensics: x\\e]0;y\\x07\\n: neither")
+    shown = "x<U+001B>]0;y<U+0007><U+000A>" if os.name == "nt" else "x\\e]0;y\\x07\\n"
+    assert world.err.text.startswith(f"codedeploy-forensics: {shown}: neither")
 
 
 def test_a_fault_is_one_line_that_names_its_place() -> None:
@@ -334,7 +337,7 @@ def test_a_directory_without_an_agent_never_opens_the_app() -> None:
 def test_a_demo_runs_on_an_unpacked_example_that_is_removed_again() -> None:
     world = World(terminal=True)
     world.run("demo", "b")
-    assert world.opened == ["/tmp/b"]
+    assert world.opened == [os.fspath(Path("/tmp/b"))]
     assert world.removed == ["b"]
 
 

@@ -139,3 +139,26 @@ def test_no_compiled_module_is_written_by_the_program(command: list[str], tmp_pa
     )
     written = {path.relative_to(tmp_path).parts[-1].split(".")[0] for path in tmp_path.rglob("*.pyc")}
     assert written <= {"__init__", "__main__", "cli"}  # which Python compiles before the first line of it has run
+
+
+STOPPED_WHILE_IMPORTING = """
+import sys
+
+wanted = sys.argv.pop(1)
+
+class CtrlC:
+    def find_spec(self, name, path=None, target=None):
+        if name == wanted:
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, CtrlC())
+from tui.__main__ import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("module", ["tui.cli", "tui.arguments", "tui.ports", "tui.forensics.scan"])
+def test_ctrl_c_while_the_program_is_imported_is_one_line(module: str, example: str) -> None:
+    command = [sys.executable, "-c", STOPPED_WHILE_IMPORTING, module, "scan", example]
+    done = subprocess.run(command, capture_output=True, cwd=TOP, stdin=subprocess.DEVNULL)
+    assert (done.returncode, done.stderr.split()) == (130, [b"codedeploy-forensics:", b"interrupted"])

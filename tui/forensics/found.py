@@ -10,7 +10,7 @@ from tui.forensics.clues import Clues
 from tui.forensics.evidence.install_times import InstallWindow, install_evidence
 from tui.forensics.evidence.planned import Planned, dropped_evidence, plan_evidence
 from tui.forensics.evidence.revisions import Claim, Verdict, claim_evidence
-from tui.forensics.evidence.script_text import Mention, Use, mention_evidence
+from tui.forensics.evidence.script_text import Certainty, Mention, Use, mention_evidence
 from tui.forensics.evidence.script_times import Window, window_evidence
 from tui.forensics.marks import Evidence, Mark
 from tui.forensics.rules import Signals
@@ -37,7 +37,7 @@ NOTHING = Found()
 
 def signals(found: Found, clues: Clues, kind: int) -> Signals:
     """The evidence for a path of that type, as the rules take it."""
-    uses = {mention.use for mention in found.mentions}
+    making = {mention.certainty for mention in found.mentions if mention.use.makes}
     return Signals(
         is_directory=kind == DIR,
         claim=found.claim.verdict if found.claim is not None else None,
@@ -46,12 +46,21 @@ def signals(found: Found, clues: Clues, kind: int) -> Signals:
         interrupted=found.planned is not None
         and found.planned.interrupted
         and (found.claim is None or found.claim.verdict != Verdict.DIFFERENT or kind not in (DIR, LINK)),
-        makes=bool(uses & {Use.MAKES, Use.APPENDS}),
+        makes=Certainty.EXACT in making,
+        may_make=bool(making),
+        edits=any(mention.use == Use.CHANGES for mention in found.mentions),
         names=bool(found.mentions),
         in_time=found.window is not None and found.sure,
         near_time=found.window is not None and not found.sure,
         installing=found.install is not None,
         named_after=clues.named is not None,
+        said_made=clues.said_made,
+        said=clues.said is not None,
+        runas=clues.runas is not None,
+        package=clues.packaged,
+        before=clues.long_there,
+        looks_running=clues.looks_running,
+        held=clues.held,
     )
 
 
@@ -69,8 +78,10 @@ def origin(found: Found, clues: Clues, mark: Mark) -> tuple[Optional[int], Optio
         if found.window is not None:
             return found.window.group, found.window.run.deployment_id
         for mention in found.mentions:
-            if mention.use != Use.NAMES:
+            if mention.use.makes:
                 return mention.group, mention.deployment
+        if clues.said is not None and clues.said.run is not None:
+            return clues.said.group, clues.said.run.deployment_id
         if clues.named is not None:
             return clues.named.group, clues.named.deployment
     return None, None
@@ -85,8 +96,7 @@ def pieces(found: Found, clues: Clues, instance: Instance) -> tuple[Evidence, ..
         shown.append(plan_evidence(instance, found.planned))
     if found.claim is not None:
         shown.append(claim_evidence(found.claim))
-    strongest = sorted(found.mentions, key=lambda mention: mention.use)
-    shown += [mention_evidence(mention) for mention in strongest[:MENTIONS_SHOWN]]
+    shown += [mention_evidence(mention) for mention in found.mentions[:MENTIONS_SHOWN]]
     if found.window is not None:
         shown.append(window_evidence(found.window, found.sure, found.what))
     if found.install is not None:

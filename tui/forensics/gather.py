@@ -6,26 +6,28 @@ from typing import Optional
 
 from tui.disk.inventory import DIR, LINK, UNKNOWN_TIME, Inventory
 from tui.disk.root import RootError
-from tui.forensics.clues import Clues
+from tui.forensics.clues import ClueFinder, Clues
 from tui.forensics.evidence.install_times import InstallWindow
 from tui.forensics.evidence.script_times import Window
 from tui.forensics.found import NOTHING, Found
 from tui.forensics.marker import Marker
 
+NO_CLUES = Clues()
 BIRTHS_AT_MOST = 50_000  # paths whose birth time is asked for one by one
 
 
 class Gatherer:
     """Asks everything that the records say, path by path."""
 
-    def __init__(self, marker: Marker, inventory: Inventory) -> None:
+    def __init__(self, marker: Marker, inventory: Inventory, clues: Optional[ClueFinder]) -> None:
         self.marker = marker
+        self._clues = clues
         self.inventory = inventory
         self._births_left = BIRTHS_AT_MOST if marker.times.windows or marker.installs.windows else 0
 
     def clues(self, row: int, path: str) -> Clues:
         """What is cheap to say of a row."""
-        return self.marker.clues.of(self.inventory, row, path)
+        return self._clues.of(self.inventory, row, path) if self._clues is not None else NO_CLUES
 
     def found(self, row: int, path: str) -> Optional[Found]:
         """What takes a look at the disk or is in few records; None where that is nothing."""
@@ -40,7 +42,7 @@ class Gatherer:
             claim=claim,
             planned=marker.plans.get(path),
             cut_off=next(iter(marker.dropped.get(path, ())), None),
-            mentions=tuple(marker.mentions.get(path, ())),
+            mentions=marker.scripts.mentions(path, self.inventory.type[row] == DIR),
             window=window,
             sure=sure,
             what=what,

@@ -5,16 +5,16 @@ from __future__ import annotations
 from array import array
 from typing import Optional
 
-from tui.agent.records import COPY, MKDIR, Instance
+from tui.agent.records import COPY, MKDIR, Instance, LogFile
 from tui.disk.inventory import ABSENT, Inventory
 from tui.disk.root import Root
-from tui.forensics.clues import ClueFinder
 from tui.forensics.evidence.install_times import InstallTimes
 from tui.forensics.evidence.listed import GROUP_SHIFT, INDEX_MASK, NO_INSTRUCTION, Listed
 from tui.forensics.evidence.planned import dropped_lines, unlisted_plans
 from tui.forensics.evidence.revisions import Revisions
-from tui.forensics.evidence.script_text import Use, script_mentions
-from tui.forensics.evidence.script_times import ScriptTimes, utc_offset
+from tui.forensics.evidence.script_text import ScriptText
+from tui.forensics.evidence.script_times import ScriptTimes
+from tui.forensics.evidence.zones import Zones
 from tui.forensics.examination import NO_DEPLOYMENT
 from tui.forensics.linked import ViaLink, resolve_all
 from tui.forensics.targets import destinations
@@ -32,21 +32,25 @@ class Marker:
         self.listed = Listed(instance)
         self.plans = unlisted_plans(instance, self.listed.claims)
         self.dropped = dropped_lines(instance)
-        self.mentions = script_mentions(root, instance)
-        self.times = ScriptTimes(instance)
-        self.installs = InstallTimes(instance, utc_offset)
-        self.clues = ClueFinder(instance)
+        self.scripts = ScriptText(root, instance)
+        self.zones = Zones(root, instance)
+        self.times = ScriptTimes(instance, self.offset)
+        self.installs = InstallTimes(instance, self.offset)
         self.revisions = Revisions(root, instance)
         self.deployments: list[str] = []
         self._deployment_index: dict[str, int] = {}
         self.installed_by = [self._installed_by(g) for g in range(len(instance.groups))]
         self.via: dict[str, list[ViaLink]] = {}  # real path -> listed paths that lead to it
 
+    def offset(self, log: LogFile, local: float) -> float:
+        """Seconds east of UTC of a log at one of its local times (seconds since 1970 as if that were UTC)."""
+        return self.zones.offset(log, local).seconds
+
     # -- places beside the target locations ------------------------------------------------
 
     def named_outside(self) -> set[str]:
         """Paths that scripts make by name, wherever they are."""
-        return {path for path, mentions in self.mentions.items() if any(m.use == Use.MAKES for m in mentions)}
+        return self.scripts.named()
 
     def linked(self) -> list[ViaLink]:
         """Listed paths that are reached through a link; the places they lead to are marked, too."""

@@ -8,6 +8,7 @@ from typing import Optional
 from tui.agent.records import COPY
 from tui.disk.compare import ABSENT_HERE, DIFFERENT, NO_SOURCE, OTHER_TYPE, SAME
 from tui.disk.inventory import ABSENT, DIR, Inventory
+from tui.forensics.clues import ClueFinder
 from tui.forensics.evidence.listed import GROUP_SHIFT, INDEX_MASK, NO_INSTRUCTION, Listed
 from tui.forensics.evidence.revisions import Verdict
 from tui.forensics.examination import NO_DEPLOYMENT, NO_GROUP, Examination
@@ -41,7 +42,9 @@ _COMPARED = {
 }
 
 
-def mark(marker: Marker, inventory: Inventory, targets: Targets, whole: bool) -> Marked:
+def mark(
+    marker: Marker, inventory: Inventory, targets: Targets, whole: bool, clues: Optional[ClueFinder] = None
+) -> Marked:
     """Mark what records list. ``whole``: the walk is done, so what is listed and not there is missing."""
     claims = marker.claims(inventory)
     if whole:
@@ -49,7 +52,7 @@ def mark(marker: Marker, inventory: Inventory, targets: Targets, whole: bool) ->
         if absent:
             inventory = inventory.with_absent(absent)
             claims = marker.claims(inventory)
-    return Marked(marker, inventory, targets, claims, whole)
+    return Marked(marker, inventory, targets, claims, whole, clues)
 
 
 def _hidden(inventory: Inventory) -> frozenset[int]:
@@ -72,13 +75,21 @@ def _reached(marker: Marker, inventory: Inventory) -> frozenset[int]:
 class Marked:
     """An Examination in the making, with what its evidence is made from."""
 
-    def __init__(self, marker: Marker, inventory: Inventory, targets: Targets, claims: array[int], whole: bool) -> None:
+    def __init__(
+        self,
+        marker: Marker,
+        inventory: Inventory,
+        targets: Targets,
+        claims: array[int],
+        whole: bool,
+        clues: Optional[ClueFinder] = None,
+    ) -> None:
         self.marker = marker
         self.inventory = inventory
         self.targets = targets
         self.claims = claims
         self.found: dict[int, Found] = {}
-        self.gatherer = Gatherer(marker, inventory)
+        self.gatherer = Gatherer(marker, inventory, clues)
         self.hidden = _hidden(inventory)
         self._sources: dict[int, str] = {}  # of listed rows that no install plan names
         size = len(inventory)
@@ -220,17 +231,18 @@ class Marked:
         path = self.inventory.path(row)
         vias = marker.via.get(path, []) if path != cleanup.paths[k] else []
         for via in vias[:1]:
-            shown.append(
-                Evidence("via-link", f"it is listed as {via.path}, which leads here through the link {via.link}")
-            )
+            native = marker.instance.native
+            detail = f"it is listed as {native(via.path)}, which leads here through the link {native(via.link)}"
+            shown.append(Evidence("via-link", detail))
         if self.inventory.type[row] == ABSENT:
             shown += self._absence(row, cleanup.paths[k])
             return shown
         source = marker.source(claim)
         state = State(self.examination.state[row])
         if source is not None and state in _COMPARED:
-            shown.append(Evidence("content", _COMPARED[state].format(source), source.lstrip("/")))
-        return shown
+            detail = _COMPARED[state].format(marker.instance.native(source))
+            shown.append(Evidence("content", detail, source.lstrip("/")))
+        return [*shown, *self.gatherer.clues(row, path).others()]
 
     def _absence(self, row: int, path: str) -> list[Evidence]:
         if row in self.hidden:
@@ -238,6 +250,7 @@ class Marked:
         for vias in self.marker.via.values():
             for via in vias:
                 if via.path == path and via.moved:
-                    detail = f"{via.link} is a link since after the Install; the next cleanup removes {via.real}"
+                    link, real = map(self.marker.instance.native, (via.link, via.real))
+                    detail = f"{link} is a link since after the Install; the next cleanup removes {real}"
                     return [Evidence("via-link", detail)]
         return [Evidence("absent", "it is listed, and nothing is there")]

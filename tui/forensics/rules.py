@@ -37,7 +37,8 @@ class Signals(NamedTuple):
     runas: bool = False  # its owner is a user that scripts run as
     package: bool = False  # a distribution package owns it
     before: bool = False  # it is older than the group's first deployment, by a time that cannot be set
-    running_app: bool = False  # it looks like the running app's own, or a process holds it open for writing
+    looks_running: bool = False  # it looks like the running app's own
+    held: bool = False  # a process holds it open for writing
 
 
 Verdicts = tuple[Mark, Confidence]
@@ -103,13 +104,13 @@ def _by_text(s: Signals) -> Optional[Verdicts]:
 def _by_time(s: Signals) -> Optional[Verdicts]:
     """When it was made or last written."""
     if s.in_time:
-        if s.running_app and not (s.names or s.named_after or s.runas):
+        if s.held and not (s.names or s.said or s.named_after):
             return _NOBODY, _POSSIBLE
-        return _SCRIPT, _POSSIBLE if s.is_directory else _LIKELY
+        return _SCRIPT, _POSSIBLE if s.is_directory or s.looks_running else _LIKELY
     if s.is_directory and (s.planned or s.claim == Verdict.ANCESTOR):
         return _ORPHAN, _POSSIBLE
     if s.installing:
         return _ORPHAN, _POSSIBLE
-    if s.near_time and not s.running_app:
+    if s.near_time and not (s.held or s.looks_running):
         return _SCRIPT, _POSSIBLE
     return None

@@ -6,16 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Callable, Optional, Union
 
+from tui.agent.config import PROGRAM_DATA
 from tui.agent.instance import read_instance
 from tui.agent.records import AgentProcess, Instance, Layout
 from tui.disk.inventory import Inventory
 from tui.disk.measure import Measurement
 from tui.disk.root import Root, WalkProgress
+from tui.forensics.clues import ClueFinder
+from tui.forensics.evidence.open_files import OpenFiles
 from tui.forensics.examination import Examination
 from tui.forensics.findings import all_findings, record_findings
 from tui.forensics.marker import Marker
 from tui.forensics.marking import Marked, mark
 from tui.forensics.targets import target_locations
+from tui.system.open_files import Gathered
 
 EXPLAIN_STEP = 512  # paths between two looks at whether the scan was cancelled
 
@@ -27,15 +31,18 @@ class ScanOptions:
     agent_root: Optional[str] = None
     agent_config: Optional[str] = None
     cross_mounts: bool = False
+    program_data: str = PROGRAM_DATA  # %PROGRAMDATA% of a Windows instance
     groups_gone: tuple[str, ...] = ()
     snapshots: bool = True  # marks as far as they are known, while the scan runs
     now: Optional[float] = None  # seconds since 1970, to judge ages by; None: not judged
     processes: Optional[Callable[[Layout], tuple[AgentProcess, ...]]] = None  # how to look for agents that run
+    open_files: Optional[Callable[[Callable[[str], bool], Callable[[], bool]], Gathered]] = None
+    # … and for open files: takes which paths are wanted, and whether to stop. None: not this machine
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a scan is. ``stage``: records, walk, compare, marks, revisions; ``total``: None where not known."""
+    """How far a scan is. ``stage``: records, walk, evidence, compare, marks, revisions; ``total``: None: not known."""
 
     stage: str
     done: int
@@ -69,7 +76,7 @@ def scan(
     early, without a final Snapshot, once ``cancelled()`` is true.
     """
     yield Progress("records", 0)
-    instance = read_instance(root, options.agent_root, options.agent_config, options.processes)
+    instance = read_instance(root, options.agent_root, options.agent_config, options.processes, options.program_data)
     yield Records(instance)
     measurement = root.measure([d.archive for group in instance.groups for d in group.deployments if d.archive])
     try:
@@ -95,7 +102,10 @@ def _scan(
                 yield _snapshot(mark(marker, event, targets, whole=False), options.now)
     if inventory is None or cancelled():
         return
-    marked = mark(marker, inventory, targets, whole=True)
+    yield Progress("evidence", 0)
+    held = OpenFiles.gathered(options.open_files(targets.holds, cancelled)) if options.open_files else None
+    clues = ClueFinder(root, instance, targets, marker.offset, held, cancelled)
+    marked = mark(marker, inventory, targets, whole=True, clues=clues)
     if options.snapshots:
         yield _snapshot(marked, options.now)
     yield from _compare(root, marked, cancelled)
@@ -108,7 +118,7 @@ def _scan(
         for deployment in group.deployments:
             if deployment.archive in measurement.sizes:
                 marked.examination.revision_sizes[deployment.path] = measurement.sizes[deployment.archive]
-    marked.examination.findings = all_findings(marked.examination, options.now)
+    marked.examination.findings = all_findings(marked.examination, options.now, root)
     yield Snapshot(replace(marked.examination, final=True))
 
 

@@ -37,7 +37,7 @@ _SHARED_ON_WINDOWS = frozenset(
     for name in (
         "", "inetpub", "PerfLogs", "Program Files", "Program Files (x86)", "Program Files/Common Files",
         "Program Files (x86)/Common Files", "ProgramData", "ProgramData/Amazon", "Recovery",
-        "System Volume Information", "Temp", "Users", "Users/Administrator", "Users/Administrator/Desktop",
+        "System Volume Information", "Users", "Users/Administrator", "Users/Administrator/Desktop",
         "Users/Public", "Windows", "Windows/System32", "Windows/System32/drivers", "Windows/System32/drivers/etc",
         "Windows/SysWOW64", "Windows/Temp",
     )
@@ -63,6 +63,10 @@ class Targets:
     request: WalkRequest
     owners: dict[str, int] = field(default_factory=dict)  # directory -> index of the group that names it
     problems: list[RootError] = field(default_factory=list)
+
+    def holds(self, path: str) -> bool:
+        """Whether a path is one that is looked at."""
+        return self.owner(path) is not None
 
     def owner(self, path: str) -> Optional[int]:
         """The group whose nearest destination holds a path."""

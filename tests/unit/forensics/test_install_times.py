@@ -10,7 +10,7 @@ GROUP = group_of("shop", deployment_of("d-ABCDEFGH1", "shop"))
 
 
 def times(*runs, groups=(GROUP,), zone=0) -> InstallTimes:
-    return InstallTimes(instance_with(groups=groups, logs=(log_of(runs),)), lambda _: zone)
+    return InstallTimes(instance_with(groups=groups, logs=(log_of(runs),)), lambda *_: zone)
 
 
 def test_the_time_between_the_scripts_around_it() -> None:

@@ -44,9 +44,11 @@ CERTAIN, LIKELY, POSSIBLE = Confidence.CERTAIN, Confidence.LIKELY, Confidence.PO
         (Signals(False, may_make=True), (SCRIPT, POSSIBLE)),
         (Signals(False, said_made=True), (SCRIPT, LIKELY)),
         (Signals(False, said=True), (OTHER, POSSIBLE)),
-        (Signals(False, in_time=True, running_app=True), (OTHER, POSSIBLE)),
-        (Signals(False, in_time=True, running_app=True, runas=True), (SCRIPT, LIKELY)),
-        (Signals(False, near_time=True, running_app=True), (OTHER, LIKELY)),
+        (Signals(False, in_time=True, looks_running=True), (SCRIPT, POSSIBLE)),
+        (Signals(False, in_time=True, held=True), (OTHER, POSSIBLE)),
+        (Signals(False, in_time=True, held=True, names=True), (SCRIPT, LIKELY)),
+        (Signals(False, near_time=True, looks_running=True), (OTHER, LIKELY)),
+        (Signals(False, near_time=True, held=True), (OTHER, LIKELY)),
         (Signals(True, installing=True), (ORPHANED, POSSIBLE)),
         (Signals(True, near_time=True, installing=True), (ORPHANED, POSSIBLE)),
         (Signals(False, named_after=True), (SCRIPT, POSSIBLE)),
@@ -60,7 +62,7 @@ def test_each_rule(signals: Signals, expected: tuple) -> None:
 
 def test_nothing_is_ever_called_deployed_without_a_cleanup_file() -> None:
     names = [name for name in Signals._fields if name != "claim"]
-    for chosen in itertools.chain.from_iterable(itertools.combinations(names, n) for n in (0, 1, 2, 3, 16, 17)):
+    for chosen in itertools.chain.from_iterable(itertools.combinations(names, n) for n in (0, 1, 2, 3, 17, 18)):
         for claim in (None, *Verdict):
             flags = {name: name in chosen for name in names}
             assert decide(Signals(claim=claim, **flags))[0] != Mark.DEPLOYED

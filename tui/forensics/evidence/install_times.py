@@ -33,7 +33,7 @@ class InstallWindow(NamedTuple):
 class InstallTimes:
     """The windows of all Install events that records tell of, by start."""
 
-    def __init__(self, instance: Instance, offset: Callable[[LogFile], int]) -> None:
+    def __init__(self, instance: Instance, offset: Callable[[LogFile, float], float]) -> None:
         found: dict[tuple[int, str], InstallWindow] = {}
         for window in _between_scripts(instance, offset):
             found.setdefault((window.group, window.deployment), window)
@@ -62,10 +62,9 @@ def _by_records(g: int, group: Group) -> Optional[InstallWindow]:
     return InstallWindow(plan.mtime, pointer.mtime, g, pointer.deployment_id, at(plan.path))
 
 
-def _between_scripts(instance: Instance, offset: Callable[[LogFile], int]) -> Iterator[InstallWindow]:
+def _between_scripts(instance: Instance, offset: Callable[[LogFile, float], float]) -> Iterator[InstallWindow]:
     groups = {deployment.id: g for g, group in enumerate(instance.groups) for deployment in group.deployments}
     for log in instance.logs:
-        zone = offset(log)
         last: dict[str, ScriptRun] = {}
         for run in log.runs:
             deployment = run.deployment_id
@@ -76,7 +75,7 @@ def _between_scripts(instance: Instance, offset: Callable[[LogFile], int]) -> It
             elif run.event in _AFTER:
                 before = last.pop(deployment, None)
                 if before is not None and 0 <= run.start - before.last <= LONGEST:
-                    start, end = before.last - zone, run.start - zone
+                    start, end = before.last - offset(log, before.last), run.start - offset(log, run.start)
                     yield InstallWindow(start, end, groups[deployment], deployment, at(run.source, run.line))
 
 

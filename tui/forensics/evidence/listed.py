@@ -34,8 +34,11 @@ class Listed:
             for k, written in enumerate(group.cleanup.paths):
                 path = normal_path(written) or written
                 claim = g << GROUP_SHIFT | k
-                if self.claims.setdefault(path, claim) != claim:
-                    self.more.setdefault(path, []).append(claim)
+                known = self.claims.setdefault(path, claim)
+                if known != claim:
+                    known = self.more[path][-1] if path in self.more else known
+                    if known >> GROUP_SHIFT != g:  # another line of the same file tells nothing new
+                        self.more.setdefault(path, []).append(claim)
 
     @staticmethod
     def parts(claim: int) -> tuple[int, int]:
@@ -43,7 +46,7 @@ class Listed:
         return claim >> GROUP_SHIFT, claim & INDEX_MASK
 
     def all_of(self, path: str) -> Iterator[int]:
-        """Every claim on a path."""
+        """Every group's claim on a path: of several lines in one cleanup file the first."""
         claim = self.claims.get(path)
         if claim is not None:
             yield claim

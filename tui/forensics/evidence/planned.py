@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tui.agent.records import COPY, MKDIR, Instance
 from tui.forensics.evidence import at
-from tui.forensics.marks import Evidence
+from tui.forensics.marks import Evidence, Mark
 
 
 class Planned(NamedTuple):
@@ -38,7 +38,7 @@ def plan_evidence(instance: Instance, planned: Planned) -> Evidence:
         detail = "the last Install planned it, and its cleanup file does not list it: made, but not recorded"
     else:
         detail = "the last Install that came so far planned it; the group has no cleanup file now"
-    return Evidence("install-plan", detail, at(group.plan.path))
+    return Evidence("install-plan", detail, at(group.plan.path), Mark.ORPHANED)
 
 
 def dropped_lines(instance: Instance) -> dict[str, list[int]]:
@@ -58,4 +58,5 @@ def dropped_evidence(instance: Instance, group: int) -> Evidence:
         "cut-off-line",
         "the cleanup file's last line names it but has no newline: the agent drops it and never removes the path",
         at(cleanup.path, cleanup.dropped[0]),
+        Mark.ORPHANED,
     )

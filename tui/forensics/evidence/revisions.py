@@ -15,7 +15,7 @@ from tui.agent.records import Deployment, Instance
 from tui.disk.inventory import DIR, FILE, LINK, Inventory
 from tui.disk.root import Root, RootError, Stat
 from tui.forensics.evidence import at
-from tui.forensics.marks import Evidence
+from tui.forensics.marks import Evidence, Mark
 from tui.paths import normal_path, split
 from tui.windows_paths import fold
 
@@ -182,4 +182,5 @@ def claim_evidence(claim: Claim) -> Evidence:
     appspec = claim.deployment.appspec
     assert appspec is not None
     kind = "other-content" if claim.verdict == Verdict.DIFFERENT else "revision"
-    return Evidence(kind, _SAYS[claim.verdict].format(claim.deployment.id), at(appspec.path, claim.line))
+    mark = None if claim.verdict == Verdict.DIFFERENT else Mark.ORPHANED
+    return Evidence(kind, _SAYS[claim.verdict].format(claim.deployment.id), at(appspec.path, claim.line), mark)

@@ -7,15 +7,15 @@ from the start to the last line of output, and doubtful for a moment after that.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from typing import NamedTuple, Optional
 
 from tui.agent.records import Instance, LogFile, ScriptRun
 from tui.forensics.evidence import at
-from tui.forensics.marks import Evidence
+from tui.forensics.marks import Evidence, Mark
 
 SILENT = 5.0  # seconds a script that prints nothing is given, at most to the log's next entry
 AFTER = 0.2  # seconds after the last line of output that are doubtful, not excluded
-_QUARTER = 900  # UTC offsets are multiples of a quarter of an hour
 
 
 class Window(NamedTuple):
@@ -28,16 +28,7 @@ class Window(NamedTuple):
     run: ScriptRun
 
 
-def utc_offset(log: LogFile) -> int:
-    """Seconds east of UTC of a log's local times: its header's, else from its last entry and its mtime."""
-    if log.utc_offset is not None:
-        return log.utc_offset
-    if log.last_entry is None or not log.mtime:
-        return 0
-    return round((log.last_entry - log.mtime) / _QUARTER) * _QUARTER
-
-
-def _window(run: ScriptRun, offset: int, group: Optional[int]) -> Window:
+def _window(run: ScriptRun, offset: float, group: Optional[int]) -> Window:
     last = run.last + run.resolution
     doubtful = last + AFTER if run.lines else run.start + SILENT
     if run.until is not None:
@@ -48,7 +39,8 @@ def _window(run: ScriptRun, offset: int, group: Optional[int]) -> Window:
 class ScriptTimes:
     """All windows, by start. The log with milliseconds counts before the one with whole seconds."""
 
-    def __init__(self, instance: Instance) -> None:
+    def __init__(self, instance: Instance, offset: Callable[[LogFile, float], float]) -> None:
+        """``offset`` gives the seconds east of UTC of a log at one of its local times."""
         groups: dict[str, int] = {}
         for g, group in enumerate(instance.groups):
             for deployment in group.deployments:
@@ -56,18 +48,16 @@ class ScriptTimes:
         windows: list[Window] = []
         known = set()
         for log in instance.logs:
-            offset = utc_offset(log)
             for run in log.runs:
                 known.add((run.deployment_id, run.event))
-                windows.append(_window(run, offset, groups.get(run.deployment_id or "")))
+                windows.append(_window(run, offset(log, run.start), groups.get(run.deployment_id or "")))
         for g, group in enumerate(instance.groups):
             for deployment in group.deployments:
                 if deployment.log is None:
                     continue
-                offset = utc_offset(deployment.log)
                 for run in deployment.log.runs:
                     if (run.deployment_id, run.event) not in known:
-                        windows.append(_window(run, offset, g))
+                        windows.append(_window(run, offset(deployment.log, run.start), g))
         self.windows = sorted(windows, key=lambda window: window.start)
         self._starts = [window.start for window in self.windows]
         # Windows can overlap (two agents, clocks set back): how far any earlier one reaches.
@@ -100,4 +90,5 @@ def window_evidence(window: Window, sure: bool, what: str) -> Evidence:
         "script-time",
         f"{what} {when} {run.location} ({run.event} of {run.deployment_id or 'a deployment'}){verb}",
         at(run.source, run.line),
+        Mark.SCRIPT_CREATED,
     )

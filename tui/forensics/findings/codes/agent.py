@@ -1,0 +1,59 @@
+"""Codes of findings about the agent itself."""
+
+from __future__ import annotations
+
+from tui.forensics.findings.codes.kinds import INFO, WARNING, Kind
+
+AGENT = {
+    "deployment-in-progress": Kind(
+        WARNING,
+        "deployment {deployment} has a lifecycle event in progress",
+        "The agent's tracking file exists only while one lifecycle event runs, or after an agent died in one. "
+        "What is shown can change at any moment.",
+        "Wait until the deployment has ended, then scan again.",
+    ),
+    "stale-ongoing-deployment": Kind(
+        WARNING,
+        "the tracking file of {deployment} is stale",
+        "The agent takes a tracking file for stale after 24 hours (version 1).",
+        "The agent removes it by itself when it next looks.",
+    ),
+    "several-ongoing-deployments": Kind(
+        WARNING,
+        "{number} tracking files, though version 1 of the agent runs one lifecycle event at a time",
+        "All but one were left by an agent that died in an event, or two agents run.",
+        "Restart the agent when no deployment runs: it fails the events that the files name and removes the files.",
+    ),
+    "agent-not-running": Kind(
+        WARNING,
+        "no agent runs on this machine",
+        "Deployments to the instance wait and then fail; nothing on disk changes by itself.",
+        "Start the agent's service once you know why it ended: the end of its log tells.",
+    ),
+    "two-agents": Kind(
+        WARNING,
+        "{number} agents run on this machine",
+        "Each takes commands, and they change the same files and records.",
+        "Stop the service, see that no agent is left, and start it again.",
+    ),
+    "agent-directory-gone": Kind(
+        WARNING,
+        "the agent's working directory has been removed",
+        "Scripts that it starts fail with getcwd errors.",
+        "Restart the agent when no deployment runs.",
+    ),
+    "agent-version-unknown": Kind(
+        INFO,
+        "the agent's version is not known",
+        "No version file was found or understood. The rules of version 1 are used; version 2 reads cleanup "
+        "files differently (owner and mode count, dangling links stay, more white space is stripped).",
+        "Find out which agent runs on the instance.",
+    ),
+    "log-zone-unknown": Kind(
+        INFO,
+        "logs that do not tell their time zone",
+        "They hold local times. The zone was worked out from each log's last entry and its time of writing, or taken "
+        "for UTC where that was not possible, so marks that rest on a script's time rest on that as well.",
+        "Compare with a time that you know.",
+    ),
+}
