@@ -201,3 +201,22 @@ def test_trimming_leaves_an_end_of_the_value(value: str, pattern: str, kind: str
 def test_arithmetic(a: int, b: int, operator: str) -> None:
     expected = int(eval(f"({a}) {operator} ({b})"))
     assert evaluate(f"({a}) {operator} (x)", {"x": str(b)}.get) == expected
+
+
+FOUND_FILE = "f=$(find '/srv/app' -maxdepth 1 -type f -name '*.conf' 2>/dev/null | sort | head -1); "
+
+
+def test_what_find_finds_is_there_already() -> None:
+    assert told(FOUND_FILE + '[ -n "$f" ] && echo tuned >> "$f"', Use.CHANGES) == ["/srv/app/<?>.conf"]
+    assert told(FOUND_FILE + '[ -n "$f" ] && echo tuned >> "$f"') == []
+    assert told("touch $(find /srv/app -name '*.stamp')", Use.CHANGES) == ["/srv/app/<??>.stamp"]
+
+
+def test_a_name_made_of_what_was_found_is_another() -> None:
+    assert told(FOUND_FILE + 'cp "$f" "$f.bak"')[0] == "/srv/app/<?>.conf.bak"
+    assert told(FOUND_FILE + 'touch "/var/run/app/${f##*/}"') == ["/var/run/app/<?>.conf"]
+    assert told(FOUND_FILE + 'touch "$(dirname "$f")/done"') == ["/srv/app/done"]
+
+
+def test_what_find_finds_otherwise_is_not_known() -> None:
+    assert told("touch $(find /srv/app ! -name '*.conf')", Use.CHANGES) == []

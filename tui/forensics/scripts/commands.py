@@ -11,7 +11,7 @@ from typing import Callable, Optional
 
 from tui.forensics.scripts import copying, fetching, printing
 from tui.forensics.scripts.effects import Use, base_name
-from tui.forensics.scripts.values import ANY, DEEP, Values, unique
+from tui.forensics.scripts.values import ANY, DEEP, FOUND, MAX_VALUES, Values, unique
 from tui.forensics.scripts.world import Call
 
 Handler = Callable[[Call], Optional[Values]]
@@ -61,15 +61,20 @@ def _remove(call: Call) -> Optional[Values]:
 
 
 def _find(call: Call) -> Optional[Values]:
-    """What ``find … -delete`` and ``-exec rm`` remove; what it finds is not known."""
+    """What ``find`` finds, as far as it is told; what its ``-delete`` and ``-exec rm`` remove."""
     words = list(call.args)
     first = next((i for i, word in enumerate(words) if word[:1] in "-(!"), len(words))
+    tests = dict(zip(words, words[1:]))
+    name = re.sub(r"\[[^\]]*\]|[*?]", ANY, tests.get("-name", tests.get("-iname", "*")))
+    flat = tests.get("-maxdepth") == "1" and tests.get("-mindepth", "1") == "1"
+    tops = [top.rstrip("/") for top in words[:first] or ["."]]
     removes = "-delete" in words or re.search(r"-(?:exec|execdir|ok) (?:sudo )?(?:rm|unlink) ", " ".join(words))
     if removes:
-        pattern = next((words[i + 1] for i, word in enumerate(words[:-1]) if word in ("-name", "-iname")), "")
-        name = re.sub(r"\[[^\]]*\]|[*?]", ANY, pattern)
-        call.tell([f"{top.rstrip('/')}/{DEEP}{name}" for top in words[:first] or ["."]], Use.REMOVES)
-    return (DEEP,)
+        call.tell([f"{top}/{'' if flat else DEEP}{name}" for top in tops], Use.REMOVES)
+    odd = {"-o", "-or", "!", "-not", "-printf", "-exec", "-execdir", "-print0"}.intersection(words)
+    if odd or len(tops) > MAX_VALUES:
+        return (DEEP,)
+    return tuple(f"{top}/{'' if flat else DEEP}{name}{FOUND}" for top in tops)
 
 
 def _mktemp(call: Call) -> Optional[Values]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 from typing import Callable, NamedTuple, Optional
 
-from tui.forensics.scripts.values import DEEP, MAX_EFFECTS, UNKNOWN, Spent, Values, known
+from tui.forensics.scripts.values import DEEP, FOUND, MAX_EFFECTS, UNKNOWN, Spent, Values, known
 from tui.forensics.targets import is_shared
 
 
@@ -61,6 +61,7 @@ class Effects:
 
     def absolute(self, written: str, cwds: Sequence[str]) -> list[str]:
         """A written path as absolute ones, from each working directory where it is relative."""
+        written = written.replace(FOUND, "")
         if not written or "\0" in written:
             return []
         path = self.inside(written)
@@ -99,10 +100,11 @@ class Effects:
             above = above.rpartition("/")[0]
 
     def tell(self, words: Iterable[str], cwds: Sequence[str], place: Place, use: Use, tree: bool = False) -> None:
-        """An effect on paths as they are written."""
+        """An effect on paths as they are written. What was found there is changed, not made."""
         for word in words:
+            there = word.endswith(FOUND) and use.makes
             for path in self.absolute(word, cwds):
-                self.add(path, place, use, tree)
+                self.add(path, place, Use.CHANGES if there else use, tree)
 
 
 def names(words: Values, suffix: str = "") -> list[str]:
@@ -112,13 +114,14 @@ def names(words: Values, suffix: str = "") -> list[str]:
 
 def base_name(written: str) -> str:
     """The last name of a written path; unknown where an unknown piece can hold it."""
-    text = written.replace("\\", "/").rstrip("/")
+    text = written.replace("\\", "/").replace(FOUND, "").rstrip("/")
     name = text.rpartition("/")[2]
     return "" if name in (".", "..") else name
 
 
 def parent(written: str) -> str:
     """What ``dirname`` gives for a path, whichever slash it is written with."""
+    written = written.replace(FOUND, "")
     trimmed = written.rstrip("/\\") or written[:1]
     cut = max(trimmed.rfind("/"), trimmed.rfind("\\"))
     if cut < 0:

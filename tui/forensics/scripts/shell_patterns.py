@@ -7,7 +7,7 @@ from typing import Optional
 
 from tui.forensics.scripts.effects import base_name, parent
 from tui.forensics.scripts.shell_lexer import end_of
-from tui.forensics.scripts.values import DEEP, MAX_LENGTH, MAX_VALUES, STAR, known
+from tui.forensics.scripts.values import DEEP, FOUND, MAX_LENGTH, MAX_VALUES, STAR, known
 
 _RANGE = re.compile(r"(-?\d{1,9}|[A-Za-z])\.\.(-?\d{1,9}|[A-Za-z])(?:\.\.(-?\d{1,4}))?\Z")
 _MAX_TRIES = 40  # opening braces of one word that are looked at
@@ -16,6 +16,7 @@ MAX_BRACES = 200  # words that one word with braces becomes
 
 def trim(value: str, pattern: str, kind: str) -> str:
     """``${value%pattern}`` and its kin, for patterns with at most one ``*``."""
+    value = value.replace(FOUND, "")
     if kind[0] == "%" and pattern == "/" + STAR and kind == "%":
         return parent(value) if "/" in value else value
     if kind == "##" and pattern == STAR + "/":

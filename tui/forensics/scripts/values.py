@@ -14,6 +14,7 @@ DEEP = "\ud801"  # anything, which may hold "/"
 STAR = "\ud802"  # an active * of the script's own
 ONE = "\ud803"  # an active ? or [..]
 BREAK = "\ud804"  # where a shell splits a word into several
+FOUND = "\ud805"  # at a value's end: it names something that is there already
 UNKNOWN = frozenset([ANY, DEEP, STAR, ONE])
 _ANY_MARK = re.compile("[\ud800-\ud803]")
 _WIDE = re.compile("[\ud800-\ud802]*[\ud800-\ud802][\ud800-\ud802]+")
@@ -83,7 +84,9 @@ def squeeze(value: str) -> str:
 
 
 def joined(pieces: Sequence[Values]) -> Values:
-    """All that pieces with several values each can be together."""
+    """All that pieces with several values each can be together: other names than those that were found."""
+    if sum(piece != ("",) for piece in pieces) > 1:
+        pieces = [tuple(value.replace(FOUND, "") for value in piece) for piece in pieces]
     number = 1
     for piece in pieces:
         number *= len(piece)
