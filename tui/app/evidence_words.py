@@ -21,6 +21,7 @@ _HEADINGS = {
     "script-text": "Scripts' text",
     "script-output": "Scripts' output",
     "script-time": "When scripts ran",
+    "script-left": "When scripts ran",
     "name": "Its name",
     "app-file": "What it looks like",
     "runas-owner": "Owner",

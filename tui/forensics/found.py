@@ -8,6 +8,7 @@ from tui.agent.records import Instance
 from tui.disk.inventory import DIR, LINK
 from tui.forensics.clues import Clues
 from tui.forensics.evidence.install_times import InstallWindow, install_evidence
+from tui.forensics.evidence.left_times import Left, left_evidence
 from tui.forensics.evidence.planned import Planned, dropped_evidence, plan_evidence
 from tui.forensics.evidence.revisions import Claim, Verdict, claim_evidence
 from tui.forensics.evidence.script_text import Certainty, Mention, Use, mention_evidence
@@ -30,6 +31,7 @@ class Found(NamedTuple):
     what: str = ""  # what happened in the window
     install: Optional[InstallWindow] = None
     install_what: str = ""
+    left: Optional[Left] = None  # a file that a script left at about the same time
 
 
 NOTHING = Found()
@@ -51,7 +53,7 @@ def signals(found: Found, clues: Clues, kind: int) -> Signals:
         edits=any(mention.use == Use.CHANGES for mention in found.mentions),
         names=bool(found.mentions),
         in_time=found.window is not None and found.sure,
-        near_time=found.window is not None and not found.sure,
+        near_time=found.left is not None or (found.window is not None and not found.sure),
         installing=found.install is not None,
         named_after=clues.named is not None,
         said_made=clues.said_made,
@@ -80,6 +82,8 @@ def origin(found: Found, clues: Clues, mark: Mark) -> tuple[Optional[int], Optio
         for mention in found.mentions:
             if mention.use.makes:
                 return mention.group, mention.deployment
+        if found.left is not None:
+            return found.left.mention.group, found.left.mention.deployment
         if clues.said is not None and clues.said.run is not None:
             return clues.said.group, clues.said.run.deployment_id
         if clues.named is not None:
@@ -99,6 +103,8 @@ def pieces(found: Found, clues: Clues, instance: Instance) -> tuple[Evidence, ..
     shown += [mention_evidence(mention) for mention in found.mentions[:MENTIONS_SHOWN]]
     if found.window is not None:
         shown.append(window_evidence(found.window, found.sure, found.what))
+    if found.left is not None:
+        shown.append(left_evidence(found.left, instance))
     if found.install is not None:
         shown.append(install_evidence(found.install, found.install_what))
     return (*shown, *clues.pieces())

@@ -8,6 +8,7 @@ from tui.disk.inventory import DIR, LINK, UNKNOWN_TIME, Inventory
 from tui.disk.root import RootError
 from tui.forensics.clues import ClueFinder, Clues
 from tui.forensics.evidence.install_times import InstallWindow
+from tui.forensics.evidence.left_times import Left, LeftTimes
 from tui.forensics.evidence.script_times import Window
 from tui.forensics.found import NOTHING, Found
 from tui.forensics.marker import Marker
@@ -23,6 +24,7 @@ class Gatherer:
         self.marker = marker
         self._clues = clues
         self.inventory = inventory
+        self.left = LeftTimes(marker.instance, marker.scripts, inventory, marker.listed.claims)
         self._births_left = BIRTHS_AT_MOST if marker.times.windows or marker.installs.windows else 0
 
     def clues(self, row: int, path: str) -> Clues:
@@ -48,6 +50,7 @@ class Gatherer:
             what=what,
             install=install,
             install_what=install_what,
+            left=self._left(row, path) if window is None else None,
         )
         return None if found == NOTHING else found
 
@@ -77,6 +80,13 @@ class Gatherer:
         born = self._born(row, path)
         window = installs.at(born / 1e9) if born is not None else None
         return (window, "made") if window is not None else (None, "")
+
+    def _left(self, row: int, path: str) -> Optional[Left]:
+        """A file of a script's that was written at about the same time, where no log tells of the script."""
+        mtime = self.inventory.mtime_ns[row]
+        if not self.left.points or mtime == UNKNOWN_TIME or self.inventory.type[row] == DIR:
+            return None
+        return self.left.at(mtime, path)
 
     def _born(self, row: int, path: str) -> Optional[int]:
         births = self.inventory.births

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from typing import Optional
 
-from tui.agent.records import COPY, MKDIR, Instance, LogFile
+from tui.agent.records import COPY, MKDIR, Instance, LogFile, Problem
 from tui.disk.inventory import ABSENT, Inventory
 from tui.disk.root import Root
 from tui.forensics.evidence.install_times import InstallTimes
@@ -45,6 +45,11 @@ class Marker:
     def offset(self, log: LogFile, local: float) -> float:
         """Seconds east of UTC of a log at one of its local times (seconds since 1970 as if that were UTC)."""
         return self.zones.offset(log, local).seconds
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What could not be told or read beside the agent's records."""
+        return tuple(self.zones.problems)
 
     # -- places beside the target locations ------------------------------------------------
 

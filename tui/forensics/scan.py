@@ -118,6 +118,8 @@ def _scan(
         for deployment in group.deployments:
             if deployment.archive in measurement.sizes:
                 marked.examination.revision_sizes[deployment.path] = measurement.sizes[deployment.archive]
+    problems = (*instance.problems, *marker.problems, *clues.problems)
+    marked.examination.instance = replace(instance, problems=problems)
     marked.examination.findings = all_findings(marked.examination, options.now, root)
     yield Snapshot(replace(marked.examination, final=True))
 
