@@ -63,12 +63,12 @@ def test_the_detail_has_a_heading_a_kind_and_hides_nothing() -> None:
     assert row is not None
     told = ["".join(piece for piece, _ in line) for line in detail(found, row, NOW)]
     why, against, end = told.index("Why"), told.index("Speaks for something else"), told.index("Whose")
-    assert told[why + 1 : why + 4] == ["Revisions", "\u00b7 revision d-OLD00QRS4 had it", "  x/appspec.yml:6"]
+    assert told[why + 1 : why + 4] == ["Revisions", "\u00b7 revision d-OLD00QRS4 had it", "  /x/appspec.yml:6"]
     assert "never-heard-of" in told[why:against] and "Content" in told[why:against]
     assert told[against + 1 : end - 1] == [
         "Scripts' text",
         "\u00b7 S script-created: the AfterInstall script makes it",
-        "  scripts/after.sh:2",
+        "  /scripts/after.sh:2",
     ]
 
 

@@ -206,6 +206,19 @@ async def test_the_difference_from_the_revision() -> None:
         assert "config.yml" in cursor_line(pilot)
 
 
+async def test_each_of_the_two_files_has_one_line_that_keeps_its_name() -> None:
+    source = f"/opt/{'d' * 90}/config.old"
+    examination = examination_of(SHOP, sources={"/srv/shop/config.yml": source})
+    root = Files(config_yml=b"port: 81\n", config_old=b"port: 80\n")
+    async with app_on(finished(examination), root=root).run_test(size=SMALL) as pilot:
+        await to_files(pilot)
+        await press(pilot, *["down"] * 4, "d")
+        await until(pilot, lambda: "+port: 81" in text(pilot))
+        shown = text(pilot).split("\n")
+        above = next(n for n, line in enumerate(shown) if line.startswith("\u2502 + /srv/shop/config.yml"))
+        assert shown[above - 1].startswith("\u2502 - \u2026") and "ddd/config.old" in shown[above - 1]
+
+
 async def test_a_difference_that_cannot_be_made_says_so() -> None:
     examination = examination_of(SHOP, sources={"/srv/shop/config.yml": "/old/config.old"})
     async with app_on(finished(examination), root=Files()).run_test(size=SMALL) as pilot:

@@ -31,7 +31,7 @@ async def test_what_it_shows(size: tuple[int, int]) -> None:
         shown = text(pilot)
         for part in ("critical", "2 files in the way", "Group   shop-prod", "Two files stand", "What to do: Move them"):
             assert part in shown
-        assert "Source  deployment-instructions/shop-prod-cleanup:3" in shown
+        assert "Source  /deployment-instructions/shop-prod-cleanup:3" in shown
         assert "\u25b6  3 \u2502 /srv/shop/file-3" in shown and "2 \u2502 /srv/shop/file-2" in shown
         assert "2 paths" in shown and "O   /srv/shop/static/old.css" in cursor_line(pilot)
 

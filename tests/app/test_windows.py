@@ -124,5 +124,5 @@ def test_two_names_never_look_alike() -> None:
 def test_a_linux_instance_shows_its_paths_as_before() -> None:
     of = windows_instance()
     linux = replace(of, layout=replace(of.layout, platform="linux"))
-    assert linux.showable_path("/C:/a\\b") == "/C:/a\\\\b" and linux.showable_source("a\\b:3") == "a\\\\b:3"
+    assert linux.showable_path("/C:/a\\b") == "/C:/a\\\\b" and linux.showable_source("a\\b:3") == "/a\\\\b:3"
     assert of.showable_source("C:/a/b:3") == "C:\\a\\b:3" and linux.showable("\\") == "\\\\"

@@ -60,9 +60,9 @@ def read_appspec(root: Root, path: str, version: int = 1) -> Optional[AppSpec]:
     """The appspec at a path of the instance, as an agent of ``version`` 1 or 2 reads it; None where there is none."""
     content, problem = read_record(root, path, LIMIT)
     if content is None:
-        return AppSpec(path, error=problem.message) if problem else None
+        return AppSpec(path, error=problem.message, unreadable=True) if problem else None
     if not content.complete:
-        return AppSpec(path, error=f"The appspec is larger than {LIMIT} bytes and was not read.")
+        return AppSpec(path, error=f"The appspec is larger than {LIMIT} bytes and was not read.", unreadable=True)
     return parse_appspec(content.data, path, root.platform, version)
 
 

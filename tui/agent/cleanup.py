@@ -159,16 +159,16 @@ def _problems(
         message = "A line holds a NUL byte: the next deployment's removal fails there, and so does its Install event."
         yield Problem("cleanup-unusable-line", path, message, lines.unusable[-1][0], "critical")
     if lines.skipped:
-        message = f"The agent passes over {len(lines.skipped)} lines, which hold a NUL byte or climb above the root."
+        message = f"Lines that the agent passes over, for a NUL byte or a way above the root: {len(lines.skipped)}."
         yield Problem("cleanup-skipped", path, message, lines.skipped[0][0])
     if lines.relative:
         start = "they start at the agent's working directory" if version == 1 else "they start at /"
         start = "they are relative, or lie on another machine, and are not looked at" if windows else start
-        message = f"{len(lines.relative)} lines are no absolute paths: {start}."
+        message = f"Lines that are no absolute paths: {len(lines.relative)}; {start}."
         yield Problem("cleanup-relative", path, message, lines.relative[0][0])
     if lines.altered:
         message = (
-            f"{len(lines.altered)} lines begin or end in white space, which the agent strips: "
+            f"Lines that begin or end in white space, which the agent strips: {len(lines.altered)}; "
             "the paths that were meant are not removed."
         )
         yield Problem("cleanup-altered", path, message, lines.altered[0][0])

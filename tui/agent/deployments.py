@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Optional
 
-from tui.agent.appspec import find_appspec, other_names, read_appspec
+from tui.agent.appspec import USUAL_NAMES, find_appspec, other_names, read_appspec
 from tui.agent.cleanup import read_cleanup
 from tui.agent.install_json import read_install_plan
 from tui.agent.plan_source import plan_deployments
 from tui.agent.pointers import LAST_SUCCESSFUL, MOST_RECENT, read_pointer
 from tui.agent.reading import is_directory, leftovers, read_record, stat_or_none, unreadable, usable
-from tui.agent.records import Deployment, Group, InstallPlan, Layout, Pointer, Problem
+from tui.agent.records import AppSpec, Deployment, Group, InstallPlan, Layout, Pointer, Problem
 from tui.agent.rules import Rules
 from tui.agent.scripts_log import read_scripts_log
 from tui.disk.inventory import DIR, FILE, LINK
@@ -89,7 +89,7 @@ def read_group(root: Root, layout: Layout, group_id: str, rules: Optional[Rules]
     last_successful = read_pointer(root, instruction + LAST_SUCCESSFUL, rules)
     most_recent = read_pointer(root, instruction + MOST_RECENT, rules)
     plan = read_install_plan(root, instruction + PLAN, rules)
-    deployments = _deployments(root, directory, group_id, problems) if there else []
+    deployments = _deployments(root, directory, group_id, rules, problems) if there else []
     current = {pointer.deployment_id for pointer in (last_successful, most_recent) if pointer}
     problems.extend(_contradictions(layout, group_id, plan, last_successful, most_recent))
     return Group(
@@ -122,20 +122,23 @@ def _leads_to_directory(root: Root, directory: str, name: str, stat: Stat) -> bo
     return stat.type == DIR or (stat.type == LINK and is_directory(root, posixpath.join(directory, name)))
 
 
-def _deployments(root: Root, directory: str, group_id: str, problems: list[Problem]) -> list[Deployment]:
+def _deployments(root: Root, directory: str, group_id: str, rules: Rules, problems: list[Problem]) -> list[Deployment]:
     found = []
     for name, stat in _list(root, directory, problems):
         if _leads_to_directory(root, directory, name, stat):
-            found.append(_deployment(root, posixpath.join(directory, name), group_id, stat))
+            found.append(_deployment(root, posixpath.join(directory, name), group_id, stat, rules))
     return sorted(found, key=lambda deployment: (deployment.mtime, deployment.id))
 
 
-def _deployment(root: Root, path: str, group_id: str, entry: Stat) -> Deployment:
+def _deployment(root: Root, path: str, group_id: str, entry: Stat, rules: Rules) -> Deployment:
     archive = posixpath.join(path, ARCHIVE)
     stat = stat_or_none(root, path) or entry
     bundle = stat_or_none(root, posixpath.join(path, BUNDLE))
     logs = posixpath.join(path, LOGS)
     problems: list[Problem] = []
+    if stat_or_none(root, archive) is None:
+        _list(root, archive, problems)  # says why, where something is there
+    source, etag = (_note(root, posixpath.join(path, name), problems) for name in (SOURCE, ETAG))
     deployment_id = posixpath.basename(path)
     return Deployment(
         id=deployment_id,
@@ -144,18 +147,20 @@ def _deployment(root: Root, path: str, group_id: str, entry: Stat) -> Deployment
         mtime=stat.mtime,
         archive=archive if is_directory(root, archive) else None,
         bundle_size=bundle.size if bundle else None,
-        log=read_scripts_log(root, posixpath.join(logs, "scripts.log"), deployment_id),
+        log=read_scripts_log(root, posixpath.join(logs, "scripts.log"), deployment_id, rules.cancelled),
         log_size=_size_below(root, logs, problems),
         problems=tuple(problems),
         bundle_file=(bundle.device, bundle.inode) if bundle else None,
         bundle_links=bundle.links if bundle else 1,
-        bundle_source=_note(root, posixpath.join(path, SOURCE)),
-        bundle_etag=_note(root, posixpath.join(path, ETAG)),
+        bundle_source=source,
+        bundle_etag=etag,
     )
 
 
-def _note(root: Root, path: str) -> Optional[str]:
-    content, _ = read_record(root, path, _NOTE)
+def _note(root: Root, path: str, problems: list[Problem]) -> Optional[str]:
+    content, problem = read_record(root, path, _NOTE)
+    if problem is not None:
+        problems.append(replace(problem, severity="info"))
     return from_bytes(content.data).strip() if content else None
 
 
@@ -173,6 +178,20 @@ def _size_below(root: Root, top: str, problems: list[Problem]) -> int:
     return size
 
 
+def _unreachable(root: Root, archive: str) -> Optional[Problem]:
+    """Why it cannot be told whether a revision has an appspec; None where it can."""
+    try:
+        for name in USUAL_NAMES:
+            root.stat(posixpath.join(archive, name))
+        root.list(archive)
+    except NotThere:
+        return None
+    except (RootError, OSError) as error:
+        path = getattr(error, "path", archive)
+        return unreadable(path, getattr(error, "reason", None) or "I/O error")
+    return None
+
+
 def _with_appspec(root: Root, deployment: Deployment, current: bool, version: int) -> Deployment:
     """The deployment with its revision's appspec; an error in it matters where a pointer names the revision."""
     if deployment.archive is None:
@@ -181,11 +200,19 @@ def _with_appspec(root: Root, deployment: Deployment, current: bool, version: in
     path = find_appspec(root, deployment.archive)
     appspec = read_appspec(root, path, version) if path else None
     if path is None or appspec is None:
+        refused = _unreachable(root, deployment.archive)
+        if refused is not None:
+            problem = replace(refused, severity=severity)
+            usual = posixpath.join(deployment.archive, USUAL_NAMES[0])
+            appspec = AppSpec(usual, error=refused.message, unreadable=True)
+            return replace(deployment, appspec=appspec, problems=(*deployment.problems, problem))
         problem = Problem("appspec-missing", deployment.archive, "The revision has no appspec.", severity=severity)
         return replace(deployment, problems=(*deployment.problems, problem))
     problems = list(deployment.problems)
+    _list(root, deployment.archive, problems)  # files of a revision that cannot be listed are not told
     if appspec.error is not None:
-        problems.append(Problem("appspec-error", path, appspec.error, appspec.error_line, severity))
+        found = Problem("appspec-error", path, appspec.error, appspec.error_line, severity)
+        problems.append(replace(found, code="record-unreadable") if appspec.unreadable else found)
     problems.extend(replace(problem, severity=severity) for problem in appspec.problems)
     problems.extend(other_names(root, deployment.archive, path))
     return replace(deployment, appspec=appspec, problems=tuple(problems))

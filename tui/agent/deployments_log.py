@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import Optional
+from typing import Callable, Optional
 
 from tui.agent.log_scan import EVENT, SCRIPT, Entry, Scan, join
 from tui.agent.log_times import seconds
-from tui.agent.reading import unreadable, usable
+from tui.agent.reading import never, unreadable, usable
 from tui.agent.records import Layout, LogFile, Problem
 from tui.disk.root import NotThere, Root, RootError
 from tui.paths import from_bytes
@@ -24,7 +24,12 @@ _FAILED = b" failed: "
 _FAILED_2 = re.compile(rb"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\] (?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d )?(\w{1,255})/\1")
 
 
-def read_deployments_logs(root: Root, layout: Layout, problems: Optional[list[Problem]] = None) -> tuple[LogFile, ...]:
+def read_deployments_logs(
+    root: Root,
+    layout: Layout,
+    problems: Optional[list[Problem]] = None,
+    cancelled: Callable[[], bool] = never,
+) -> tuple[LogFile, ...]:
     """All parts of the log, oldest first; times are local, in milliseconds.
 
     Parts are ``.0``, ``.1`` … in version 1 of the agent and ``.1`` … in version 2, a higher number being
@@ -34,7 +39,7 @@ def read_deployments_logs(root: Root, layout: Layout, problems: Optional[list[Pr
     logs: list[LogFile] = []
     for paths in _parts(root, layout.deployment_logs_dir, [] if problems is None else problems):
         scans = [Scan(path, _DeploymentsLog()) for path in paths]
-        scans = [scan for scan in scans if scan.read(root)]
+        scans = [scan for scan in scans if scan.read(root, cancelled)]
         join(scans)
         logs.extend(scan.log_file() for scan in scans)
     return tuple(logs)

@@ -15,7 +15,7 @@ from tui.agent.layout import NoAgent, config_files, find_config, layout_of
 from tui.agent.log_records import AgentLog
 from tui.agent.ongoing import read_ongoing
 from tui.agent.pid_file import read_pid_file
-from tui.agent.reading import is_directory, read_record, stat_or_none
+from tui.agent.reading import is_directory, never, read_record, stat_or_none
 from tui.agent.records import (
     AgentConfig,
     AgentProcess,
@@ -39,12 +39,14 @@ def read_instance(
     agent_config: Optional[str] = None,
     processes: Optional[Processes] = None,
     program_data: str = PROGRAM_DATA,
+    cancelled: Callable[[], bool] = never,
 ) -> Instance:
     """Read all records of the agent. ``processes`` tells its processes; None where they cannot be known.
 
     ``agent_root`` and ``agent_config`` name unusual places, as paths of the instance; ``program_data`` is
     the value of %PROGRAMDATA% on a Windows instance. What is wrong with a record stands in that record's
-    problems. Raises NoAgent where there is neither a config nor a ``root_dir``.
+    problems. Logs are left unread, and incomplete, once ``cancelled()`` is true. Raises NoAgent where there
+    is neither a config nor a ``root_dir``.
     """
     problems: list[Problem] = []
     config, layout, version, agent_log = _agent(root, agent_root, agent_config, program_data, problems)
@@ -55,13 +57,13 @@ def read_instance(
         problems.append(Problem("root-dir-missing", layout.root_dir, message))
     running = tuple(_here(root, process) for process in processes(layout)) if processes else None
     sure = version.text is not None or version.hint is not None
-    rules = Rules(root, version.rules, sure, _agent_user(root, layout, running))
+    rules = Rules(root, version.rules, sure, _agent_user(root, layout, running), cancelled)
     groups = tuple(read_group(root, layout, group_id, rules) for group_id in group_ids(root, layout, problems))
-    logs = read_deployments_logs(root, layout, problems)
+    logs = read_deployments_logs(root, layout, problems, cancelled)
     groups, logs, agent_log = match_failures(groups, logs, agent_log)
     pid_file = read_pid_file(root, layout.pid_file, problems)
     windows = root.platform == "windows"
-    users, group_names = ({}, {}) if windows else read_names(root)
+    users, group_names = ({}, {}) if windows else read_names(root, problems)
     return Instance(
         label=root.label,
         kind=root.kind,

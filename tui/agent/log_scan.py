@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO, Optional, Protocol
+from typing import BinaryIO, Callable, Optional, Protocol
 
 from tui.agent.failed_scripts import one_line, script_in
 from tui.agent.log_records import Failure
 from tui.agent.log_times import header_offset
-from tui.agent.reading import chunks, unreadable, usable
+from tui.agent.reading import chunks, never, unreadable, usable
 from tui.agent.records import LogFile, Problem, ScriptRun
 from tui.disk.root import NotThere, Root, RootError, Stat
 from tui.paths import from_bytes
@@ -98,8 +98,8 @@ class Scan:
     _current: Optional[Run] = None
     _line: int = 1
 
-    def read(self, root: Root) -> bool:
-        """Scan the log at ``path``; False where there is none."""
+    def read(self, root: Root, cancelled: Callable[[], bool] = never) -> bool:
+        """Scan the log at ``path``; False where there is none. Ends early, incomplete, once ``cancelled()`` is true."""
         if not usable(self.path):
             return False
         try:
@@ -107,7 +107,7 @@ class Scan:
             if self.stat is None:
                 return False
             with root.open(self.path) as stream:
-                self._read(stream)
+                self._read(stream, cancelled)
         except NotThere:
             return False
         except RootError as error:
@@ -120,9 +120,12 @@ class Scan:
         self.complete = False
         self.problems.append(problem)
 
-    def _read(self, stream: BinaryIO) -> None:
+    def _read(self, stream: BinaryIO, cancelled: Callable[[], bool]) -> None:
         carry, total = b"", 0
         for chunk in chunks(stream, LIMIT):
+            if cancelled():
+                self.complete = False
+                return
             if not total:
                 self.utc_offset = header_offset(chunk)
                 self.lead = 0 if self.utc_offset is None else -1  # the header is no output

@@ -27,6 +27,11 @@ def leftovers(path: str, names: Iterable[str]) -> Iterator[Problem]:
             yield Problem("leftover-temporary", posixpath.join(path, name), message, severity="info")
 
 
+def never() -> bool:
+    """For whoever cannot be cancelled."""
+    return False
+
+
 def usable(path: str) -> bool:
     """Whether a path from a record can be asked for at all: absolute, and free of NUL."""
     return path.startswith("/") and "\0" not in path

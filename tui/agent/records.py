@@ -193,6 +193,7 @@ class AppSpec:
     error: Optional[str] = None
     error_line: Optional[int] = None
     problems: tuple[Problem, ...] = ()  # what parses and fails later, in the Install event
+    unreadable: bool = False  # it could not be read here: ``error`` says why, and is not the agent's
 
 
 @dataclass(frozen=True)
@@ -349,5 +350,5 @@ class Instance:
         return windows_paths.showable_path(path) if self.windows else showable(path)
 
     def showable_source(self, source: str) -> str:
-        """A piece of evidence's source (``relative/path:line``), safe for a terminal."""
-        return windows_paths.showable_path("/" + source) if self.windows else showable(source)
+        """A piece of evidence's source (``relative/path:line``) as an absolute path, safe for a terminal."""
+        return windows_paths.showable_path("/" + source) if self.windows else showable("/" + source)

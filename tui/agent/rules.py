@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Callable, Optional
 
 from tui import windows_paths
 from tui.disk.root import Root
@@ -15,10 +15,19 @@ class Rules:
     """The rules for one instance.
 
     ``version`` is 1 or 2, ``sure`` False where nothing on disk tells which; ``user`` is the agent's
-    effective user id (None: not known, and on Windows not asked).
+    effective user id (None: not known, and on Windows not asked). Long records are left unread once
+    ``cancelled()`` is true.
     """
 
-    def __init__(self, root: Root, version: int = 1, sure: bool = True, user: Optional[int] = None) -> None:
+    def __init__(
+        self,
+        root: Root,
+        version: int = 1,
+        sure: bool = True,
+        user: Optional[int] = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.cancelled = cancelled
         self.version = version
         self.sure = sure
         self.windows = root.platform == "windows"

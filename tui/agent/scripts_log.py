@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Optional
+from typing import Callable, Optional
 
 from tui.agent.log_scan import EVENT, MAX_RUNS, SCRIPT, Entry, Scan, join
 from tui.agent.log_times import seconds
+from tui.agent.reading import never
 from tui.agent.records import LogFile
 from tui.disk.root import Root
 
@@ -19,7 +20,9 @@ _TAG = len(_OUTPUT[0])
 _PROSE = b" \t[(<{|='\":,;"  # what stands before a time that a script prints, and hardly ever ends its output
 
 
-def read_scripts_log(root: Root, path: str, deployment_id: Optional[str]) -> Optional[LogFile]:
+def read_scripts_log(
+    root: Root, path: str, deployment_id: Optional[str], cancelled: Callable[[], bool] = never
+) -> Optional[LogFile]:
     """The log at a path of the instance; None where there is none. Times are local, in whole seconds.
 
     Version 2 moves what is over 64 MiB to ``.1`` to ``.7``, the highest number being the oldest; all parts
@@ -28,7 +31,7 @@ def read_scripts_log(root: Root, path: str, deployment_id: Optional[str]) -> Opt
     entry counts unless it looks like something the script printed.
     """
     scans = [Scan(part, _ScriptsLog(), deployment_id) for part in (path, *(f"{path}.{n}" for n in range(1, PARTS + 1)))]
-    scans = [scan for scan in reversed(scans) if scan.read(root)]
+    scans = [scan for scan in reversed(scans) if scan.read(root, cancelled)]
     if not scans:
         return None
     join(scans)

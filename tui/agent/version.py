@@ -31,7 +31,8 @@ def read_version(root: Root, layout: Layout, problems: Optional[list[Problem]] =
     Version 1 looks beside ``root_dir`` first (on Windows in it). Where files disagree on the major
     version, the one that the package put there counts, and ``problems`` gets a word of it.
     """
-    found = [version for version in (_read(root, path) for path in layout.version_files) if version is not None]
+    kept = [] if problems is None else problems
+    found = [version for version in (_read(root, path, kept) for path in layout.version_files) if version is not None]
     if not found:
         return AgentVersion(None, None)
     chosen = found[0]
@@ -39,14 +40,15 @@ def read_version(root: Root, layout: Layout, problems: Optional[list[Problem]] =
     if other is not None:
         if other.path == PACKAGE_VERSION or (root.platform == "windows" and (other.major or 0) >= 2):
             chosen, other = other, chosen
-        if problems is not None:
-            message = f"Another version file says {other.text}; what is installed says {chosen.text}, which counts."
-            problems.append(Problem("version-files-differ", other.path or "", message))
+        message = f"Another version file says {other.text}; what is installed says {chosen.text}, which counts."
+        kept.append(Problem("version-files-differ", other.path or "", message))
     return chosen
 
 
-def _read(root: Root, path: str) -> Optional[AgentVersion]:
-    content, _ = read_record(root, path, LIMIT)
+def _read(root: Root, path: str, problems: list[Problem]) -> Optional[AgentVersion]:
+    content, problem = read_record(root, path, LIMIT)
+    if problem is not None:
+        problems.append(problem)
     match = _VERSION.search(content.data) if content else None
     return AgentVersion(match[1].decode("ascii"), path) if match else None
 

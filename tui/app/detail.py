@@ -19,7 +19,7 @@ _STATES = {
     State.MODIFIED: "not what the revision has",
     State.MISSING: "listed, but not on disk",
     State.REPLACED: "of another type than in the revision",
-    State.UNVERIFIED: "its revision is gone, nothing to compare with",
+    State.UNVERIFIED: "its revision is gone or cannot be read, nothing to compare with",
     State.PENDING: "not compared yet",
 }
 

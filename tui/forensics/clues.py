@@ -58,7 +58,7 @@ class Clues(NamedTuple):
     @property
     def held(self) -> bool:
         """Whether a process of now writes to it."""
-        return any(holder.writes for holder in self.holders)
+        return bool(self.holders) and any(holder.writes for holder in self.holders)
 
     def pieces(self) -> tuple[Evidence, ...]:
         """The clues as evidence."""

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 
 from tui.agent.records import Group
 from tui.disk.inventory import ABSENT, DIR, LINK, NO_ROW, Inventory
-from tui.forensics.evidence.listed import Listed
-from tui.forensics.linked import link_ways
+from tui.disk.root import Root
+from tui.forensics.evidence.listed import GROUP_SHIFT, INDEX_MASK, Listed
+from tui.forensics.linked import leads_to_directory, link_ways
 from tui.forensics.marker import NO_CLAIM, Marker
 from tui.forensics.removal import NO_LINE_ROW, removed_by_cleanup
 
@@ -19,6 +20,8 @@ def foretell(marker: Marker, inventory: Inventory, claims: array[int], trees: It
     lines = _lines(marker, inventory, claims)
     for g, group in enumerate(marker.instance.groups):
         _keep(group, g in marker.gone, lines[g])
+        if marker.instance.version.rules == 2:
+            _slashes(marker.root, inventory, group, lines[g])
     ways = None
     if marker.instance.version.rules == 2:
         listed = {row for rows in lines for row in rows if row != NO_LINE_ROW and inventory.type[row] == LINK}
@@ -28,16 +31,19 @@ def foretell(marker: Marker, inventory: Inventory, claims: array[int], trees: It
 
 def _lines(marker: Marker, inventory: Inventory, claims: array[int]) -> list[array[int]]:
     """For each group and line of its cleanup file the row that it names."""
-    groups, more = marker.instance.groups, marker.listed.more
+    groups, more, types = marker.instance.groups, marker.listed.more, inventory.type
     rows = [array("I", [NO_LINE_ROW]) * (len(g.cleanup.paths) if g.cleanup is not None else 0) for g in groups]
     for row, claim in enumerate(claims):
         if claim == NO_CLAIM:
             continue
-        g, k = Listed.parts(claim)
-        if rows[g][k] == NO_LINE_ROW or inventory.type[row] != ABSENT:
-            rows[g][k] = row
+        g, k = claim >> GROUP_SHIFT, claim & INDEX_MASK
+        named = rows[g]
+        if named[k] == NO_LINE_ROW or types[row] != ABSENT:
+            named[k] = row
+        if not more:
+            continue
         cleanup = groups[g].cleanup
-        for other in more.get(cleanup.paths[k], ()) if more and cleanup is not None else ():
+        for other in more.get(cleanup.paths[k], ()) if cleanup is not None else ():
             og, ok = Listed.parts(other)
             rows[og][ok] = row
     return rows
@@ -55,6 +61,25 @@ def _keep(group: Group, gone: bool, rows: array[int]) -> None:
         # The agent works backwards and fails at such a line: nothing above it is removed.
         above = bisect_left(cleanup.lines, max(line for line, _ in cleanup.unusable))
     rows[:above] = array("I", [NO_LINE_ROW]) * above
+
+
+def _slashes(root: Root, inventory: Inventory, group: Group, rows: array[int]) -> None:
+    """Take out what lines of version 2 that end in a slash keep: they name a directory and nothing else.
+
+    A link to one cannot be removed so (ENOTDIR): the removal stops there. What is no directory is not there.
+    """
+    cleanup = group.cleanup
+    for k in range(len(rows) - 1, -1, -1):
+        row = rows[k]
+        if row == NO_LINE_ROW or cleanup is None or not cleanup.paths[k].endswith("/"):
+            continue
+        kind = inventory.type[row]
+        if kind in (DIR, ABSENT):
+            continue
+        rows[k] = NO_LINE_ROW
+        if kind == LINK and leads_to_directory(root, inventory.path(row)):
+            rows[:k] = array("I", [NO_LINE_ROW]) * k
+            return
 
 
 def _closed(inventory: Inventory, trees: Iterable[str]) -> set[int]:

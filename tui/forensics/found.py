@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple, Optional
 
 from tui.agent.records import Instance
-from tui.disk.inventory import DIR, LINK
+from tui.disk.inventory import DIR
 from tui.forensics.clues import Clues
 from tui.forensics.evidence.install_times import InstallWindow, install_evidence
 from tui.forensics.evidence.left_times import Left, left_evidence
@@ -39,19 +39,22 @@ NOTHING = Found()
 
 def signals(found: Found, clues: Clues, kind: int) -> Signals:
     """The evidence for a path of that type, as the rules take it."""
-    making = {mention.certainty for mention in found.mentions if mention.use.makes}
+    # A directory that is made "where it is missing" is more often one that was there.
+    sure = (Use.MAKES,) if kind == DIR else (Use.MAKES, Use.APPENDS)
+    mentions = found.mentions
+    exact = [m for m in mentions if m.certainty == Certainty.EXACT and m.use in sure] if mentions else []
+    window = found.window if found.sure else None
     return Signals(
         is_directory=kind == DIR,
         claim=found.claim.verdict if found.claim is not None else None,
         cut_off=found.cut_off is not None,
         planned=found.planned is not None,
-        interrupted=found.planned is not None
-        and found.planned.interrupted
-        and (found.claim is None or found.claim.verdict != Verdict.DIFFERENT or kind not in (DIR, LINK)),
-        makes=Certainty.EXACT in making,
-        may_make=bool(making),
-        edits=any(mention.use == Use.CHANGES for mention in found.mentions),
-        names=bool(found.mentions),
+        interrupted=found.planned is not None and found.planned.interrupted,
+        makes=bool(exact),
+        then=window is not None and bool(exact) and any(mention.event == window.run.event for mention in exact),
+        may_make=bool(mentions) and any(mention.use.makes for mention in mentions),
+        edits=bool(mentions) and any(mention.use == Use.CHANGES for mention in mentions),
+        names=bool(mentions),
         in_time=found.window is not None and found.sure,
         near_time=found.left is not None or (found.window is not None and not found.sure),
         installing=found.install is not None,
@@ -100,7 +103,7 @@ def pieces(found: Found, clues: Clues, instance: Instance) -> tuple[Evidence, ..
         shown.append(plan_evidence(instance, found.planned))
     if found.claim is not None:
         shown.append(claim_evidence(found.claim))
-    shown += [mention_evidence(mention) for mention in found.mentions[:MENTIONS_SHOWN]]
+    shown += [mention_evidence(mention, instance.native) for mention in found.mentions[:MENTIONS_SHOWN]]
     if found.window is not None:
         shown.append(window_evidence(found.window, found.sure, found.what))
     if found.left is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Optional
 
 from tui.disk.inventory import DIR, LINK, UNKNOWN_TIME, Inventory
@@ -9,11 +10,14 @@ from tui.disk.root import RootError
 from tui.forensics.clues import ClueFinder, Clues
 from tui.forensics.evidence.install_times import InstallWindow
 from tui.forensics.evidence.left_times import Left, LeftTimes
+from tui.forensics.evidence.planned import Planned
+from tui.forensics.evidence.revisions import Claim, Verdict
 from tui.forensics.evidence.script_times import Window
 from tui.forensics.found import NOTHING, Found
 from tui.forensics.marker import Marker
 
 NO_CLUES = Clues()
+MARGIN = 2.0  # seconds: some file systems keep times no finer
 BIRTHS_AT_MOST = 50_000  # paths whose birth time is asked for one by one
 
 
@@ -38,13 +42,14 @@ class Gatherer:
             claim = marker.revisions.claim(self.inventory, row, path)
         except RootError:
             claim = None
-        window, sure, what = self._script(row, path)
+        mentions = marker.scripts.mentions(path, self.inventory.type[row] == DIR)
+        window, sure, what = self._script(row, path, {m.event for m in mentions if m.use.makes})
         install, install_what = self._install(row, path)
         found = Found(
             claim=claim,
-            planned=marker.plans.get(path),
+            planned=self._planned(row, path, claim),
             cut_off=next(iter(marker.dropped.get(path, ())), None),
-            mentions=marker.scripts.mentions(path, self.inventory.type[row] == DIR),
+            mentions=mentions,
             window=window,
             sure=sure,
             what=what,
@@ -54,16 +59,31 @@ class Gatherer:
         )
         return None if found == NOTHING else found
 
-    def _script(self, row: int, path: str) -> tuple[Optional[Window], bool, str]:
+    def _planned(self, row: int, path: str, claim: Optional[Claim]) -> Optional[Planned]:
+        """What an install plan says of a row that no cleanup file lists.
+
+        Of what is not the revision's own, an Install that was cut short can have made only a file that it was
+        writing: one that was last written before that Install began is not its work, nor is one of another type.
+        """
+        planned = self.marker.plans.get(path)
+        if planned is None or not planned.interrupted or claim is None or claim.verdict != Verdict.DIFFERENT:
+            return planned
+        plan, mtime = self.marker.instance.groups[planned.group].plan, self.inventory.mtime_ns[row]
+        before = plan is not None and mtime != UNKNOWN_TIME and mtime < (plan.mtime - MARGIN) * 1e9
+        if before or self.inventory.type[row] in (DIR, LINK):
+            return planned._replace(interrupted=False, untouched=True)
+        return planned
+
+    def _script(self, row: int, path: str, events: Collection[str]) -> tuple[Optional[Window], bool, str]:
         """The script that ran when a row was last written, else when it was made."""
         times, mtime = self.marker.times, self.inventory.mtime_ns[row]
         if times.windows and mtime != UNKNOWN_TIME:
-            window, sure = times.at(mtime / 1e9)
+            window, sure = times.at(mtime / 1e9, events)
             if window is not None:
                 return window, sure, "last written"
         born = self._born(row, path)
         if times.windows and born is not None:
-            window, sure = times.at(born / 1e9)
+            window, sure = times.at(born / 1e9, events)
             if window is not None:
                 return window, sure, "made"
         return None, False, ""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Optional
 
-from tui.disk.inventory import Inventory
+from tui.disk.inventory import DIR, Inventory
 from tui.disk.root import MAX_LINKS, Looped, NotThere, Root, RootError
 from tui.forensics.removal import OUTSIDE
-from tui.forensics.targets import directory_of
+from tui.forensics.targets import directories_of, directory_of
 from tui.paths import normal_path
 
 
@@ -86,7 +86,7 @@ def resolve_all(root: Root, paths: Sequence[str], recorded: float, destinations:
     ``recorded`` is the file's mtime, in seconds; ``destinations`` are those of the group's appspecs.
     """
     links = Links(root)
-    above = {directory_of(path) for path in paths}
+    above = directories_of(paths)
     directories = links.through(above)
     if not directories:
         return []
@@ -94,6 +94,15 @@ def resolve_all(root: Root, paths: Sequence[str], recorded: float, destinations:
     places = destinations | {directory for directory in into if directory in directories}
     found = (links.resolve(path, recorded, places) for path in paths if directory_of(path) in directories)
     return [via for via in found if via is not None]
+
+
+def leads_to_directory(root: Root, path: str) -> bool:
+    """Whether a path is a directory, or a link to one."""
+    try:
+        stat = root.stat(path)
+    except RootError:
+        return False
+    return stat is not None and stat.type == DIR
 
 
 def link_ways(root: Root, inventory: Inventory, rows: Sequence[int]) -> dict[int, tuple[int, ...]]:

@@ -34,7 +34,7 @@ class Marker:
         self.dropped = dropped_lines(instance)
         self.scripts = ScriptText(root, instance)
         self.zones = Zones(root, instance)
-        self.times = ScriptTimes(instance, self.offset)
+        self.times = ScriptTimes(instance, self.offset, self.zones.told)
         self.installs = InstallTimes(instance, self.offset)
         self.revisions = Revisions(root, instance)
         self.deployments: list[str] = []
@@ -49,7 +49,10 @@ class Marker:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What could not be told or read beside the agent's records."""
-        return tuple(self.zones.problems)
+        logs = dict.fromkeys(window.run.source for window in self.times.windows if not window.told)
+        message = "Nothing tells the time zone of its entries; they are taken for UTC."
+        zones = (Problem("log-zone-unknown", path, message, severity="info") for path in logs)
+        return (*self.zones.problems, *zones, *self.scripts.problems, *self.revisions.problems)
 
     # -- places beside the target locations ------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import Optional
 
 from tui.agent.records import COPY
 from tui.disk.compare import ABSENT_HERE, DIFFERENT, NO_SOURCE, OTHER_TYPE, SAME
-from tui.disk.inventory import ABSENT, DIR, Inventory
+from tui.disk.inventory import ABSENT, DIR, NO_ROW, Inventory
 from tui.forensics.clues import ClueFinder
 from tui.forensics.evidence.listed import GROUP_SHIFT, INDEX_MASK, NO_INSTRUCTION, Listed
 from tui.forensics.evidence.revisions import Verdict
@@ -91,6 +91,7 @@ class Marked:
         self.found: dict[int, Found] = {}
         self.gatherer = Gatherer(marker, inventory, clues)
         self.hidden = _hidden(inventory)
+        self._above: tuple[int, str] = NO_ROW, ""  # the directory last asked for, and what paths in it begin with
         self._sources: dict[int, str] = {}  # of listed rows that no install plan names
         size = len(inventory)
         self.examination = Examination(
@@ -213,11 +214,21 @@ class Marked:
         claim = self.claims[row]
         if claim != NO_CLAIM:
             return tuple(self._listed_evidence(row, claim))
-        clues = self.gatherer.clues(row, self.inventory.path(row))
+        clues = self.gatherer.clues(row, self._path(row))
         shown = pieces(self.found.get(row, NOTHING), clues, self.marker.instance)
         if shown:
             return shown
         return (Evidence("none", "no record, no revision and no script's text names it, and no script ran then"),)
+
+    def _path(self, row: int) -> str:
+        """A row's path; cheap for rows of one directory one after the other."""
+        parent, (known, above) = self.inventory.parent[row], self._above
+        if parent == NO_ROW:
+            return self.inventory.path(row)
+        if parent != known:
+            above = self.inventory.path(parent).rstrip("/") + "/"
+            self._above = parent, above
+        return above + self.inventory.name(row)
 
     def _listed_evidence(self, row: int, claim: int) -> list[Evidence]:
         marker = self.marker
@@ -228,7 +239,7 @@ class Marked:
         shown += [marker.listed.evidence(other) for other in marker.listed.more.get(cleanup.paths[k], ())]
         if g in marker.gone:
             shown.append(Evidence("group-gone", f"the operator says that group {marker.instance.groups[g].id} is gone"))
-        path = self.inventory.path(row)
+        path = self._path(row)
         vias = marker.via.get(path, []) if path != cleanup.paths[k] else []
         for via in vias[:1]:
             native = marker.instance.native

@@ -25,6 +25,7 @@ class Signals(NamedTuple):
     planned: bool = False  # install.json plans it
     interrupted: bool = False  # … and the Install event that it plans did not get to list it
     makes: bool = False  # a script's text makes or writes this very path
+    then: bool = False  # … one of the event in which it was last written or made
     may_make: bool = False  # … or one of a pattern or a directory's contents that fits it
     edits: bool = False  # a script's text writes to files that are there, and this one fits
     names: bool = False  # a script's text names it
@@ -62,15 +63,15 @@ def decide(s: Signals) -> Verdicts:
 def _by_content(s: Signals) -> Optional[Verdicts]:
     """What a revision's own file says; a package's file is nobody else's."""
     if s.claim == Verdict.SAME_FILE:
-        return _ORPHAN, _CERTAIN
+        return _ORPHAN, _LIKELY if s.before else _CERTAIN
     if s.package:
         return _NOBODY, _POSSIBLE if s.makes or s.in_time or s.planned else _LIKELY
-    if s.makes and s.in_time and not s.is_directory:
+    if s.makes and s.then and s.in_time and not s.is_directory:
         return _SCRIPT, _CERTAIN
     if s.cut_off:
         return _ORPHAN, _LIKELY
     if s.claim == Verdict.SAME_CONTENT:
-        return (_SCRIPT, _POSSIBLE) if s.makes else (_ORPHAN, _LIKELY)
+        return (_SCRIPT, _POSSIBLE) if s.makes else (_ORPHAN, _POSSIBLE if s.before else _LIKELY)
     return None
 
 
@@ -96,7 +97,7 @@ def _by_text(s: Signals) -> Optional[Verdicts]:
         return (_ORPHAN if s.claim is not None else _NOBODY), _POSSIBLE
     if s.said_made:
         return _SCRIPT, _LIKELY
-    if s.may_make:
+    if s.may_make and not (s.is_directory and s.claim == Verdict.ANCESTOR):
         return _SCRIPT, _LIKELY if s.in_time and not s.is_directory else _POSSIBLE
     return None
 

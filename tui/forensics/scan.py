@@ -18,6 +18,7 @@ from tui.forensics.examination import Examination
 from tui.forensics.findings import all_findings, record_findings
 from tui.forensics.marker import Marker
 from tui.forensics.marking import Marked, mark
+from tui.forensics.marks import Finding
 from tui.forensics.targets import target_locations
 from tui.system.open_files import Gathered
 
@@ -76,7 +77,10 @@ def scan(
     early, without a final Snapshot, once ``cancelled()`` is true.
     """
     yield Progress("records", 0)
-    instance = read_instance(root, options.agent_root, options.agent_config, options.processes, options.program_data)
+    places = options.agent_root, options.agent_config
+    instance = read_instance(root, *places, options.processes, options.program_data, cancelled)
+    if cancelled():
+        return
     yield Records(instance)
     measurement = root.measure([d.archive for group in instance.groups for d in group.deployments if d.archive])
     try:
@@ -92,6 +96,7 @@ def _scan(
     yield Progress("records", 1)
     outside = marker.named_outside() | {via.real for via in marker.linked()}
     targets = target_locations(root, instance, outside, options.cross_mounts)
+    findings = record_findings(instance, options.now) if options.snapshots else ()
     inventory: Optional[Inventory] = None
     for event in root.walk(targets.request, cancelled):
         if isinstance(event, WalkProgress):
@@ -99,7 +104,7 @@ def _scan(
         else:
             inventory = event
             if event.partial and options.snapshots:
-                yield _snapshot(mark(marker, event, targets, whole=False), options.now)
+                yield _snapshot(mark(marker, event, targets, whole=False), findings)
     if inventory is None or cancelled():
         return
     yield Progress("evidence", 0)
@@ -107,7 +112,7 @@ def _scan(
     clues = ClueFinder(root, instance, targets, marker.offset, held, cancelled)
     marked = mark(marker, inventory, targets, whole=True, clues=clues)
     if options.snapshots:
-        yield _snapshot(marked, options.now)
+        yield _snapshot(marked, findings)
     yield from _compare(root, marked, cancelled)
     yield from _explain(marked, cancelled)
     for progress in measurement.finish(cancelled):
@@ -124,7 +129,7 @@ def _scan(
     yield Snapshot(replace(marked.examination, final=True))
 
 
-def _snapshot(marked: Marked, now: Optional[float]) -> Snapshot:
+def _snapshot(marked: Marked, findings: tuple[Finding, ...]) -> Snapshot:
     """What is known so far, cut loose from what the scan goes on to fill in."""
     now_known = marked.examination
     return Snapshot(
@@ -136,7 +141,7 @@ def _snapshot(marked: Marked, now: Optional[float]) -> Snapshot:
             removed_next=now_known.removed_next[:],
             group=now_known.group[:],
             deployment=now_known.deployment[:],
-            findings=record_findings(now_known.instance, now),
+            findings=findings,
         )
     )
 

@@ -42,6 +42,7 @@ _SHARED_ON_WINDOWS = frozenset(
         "Windows/SysWOW64", "Windows/Temp",
     )
 )  # fmt: skip
+_CACHED = 50_000  # directories whose group is remembered
 _NEVER = ("/proc/", "/sys/", "/dev/", "/run/")  # not files of a disk: only what records name there
 
 
@@ -63,6 +64,7 @@ class Targets:
     request: WalkRequest
     owners: dict[str, int] = field(default_factory=dict)  # directory -> index of the group that names it
     problems: list[RootError] = field(default_factory=list)
+    _known: dict[str, Optional[int]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def holds(self, path: str) -> bool:
         """Whether a path is one that is looked at."""
@@ -70,16 +72,29 @@ class Targets:
 
     def owner(self, path: str) -> Optional[int]:
         """The group whose nearest destination holds a path."""
-        while True:
-            group = self.owners.get(path)
-            if group is not None or path == "/":
-                return group
-            path = split(path)[0]
+        group = self.owners.get(path)
+        if group is not None or path == "/":
+            return group
+        directory = above = split(path)[0]
+        if directory in self._known:
+            return self._known[directory]
+        group = self.owners.get(above)
+        while group is None and above != "/":
+            above = split(above)[0]
+            group = self.owners.get(above)
+        if len(self._known) < _CACHED:
+            self._known[directory] = group
+        return group
 
 
 def directory_of(path: str) -> str:
     """The directory a path stands in."""
     return path.rpartition("/")[0] or "/"
+
+
+def directories_of(paths: Iterable[str]) -> set[str]:
+    """The directories that paths stand in. Written out: there are as many paths as files."""
+    return {path.rpartition("/")[0] or "/" for path in paths}
 
 
 def _recorded(root: Root, instance: Instance, group: Group) -> tuple[set[str], set[str], set[str]]:
@@ -89,9 +104,9 @@ def _recorded(root: Root, instance: Instance, group: Group) -> tuple[set[str], s
     if group.plan is not None:
         kinds, paths = group.plan.kinds, group.plan.paths
         made = {path for kind, path in zip(kinds, paths) if kind == MKDIR}
-        into = {directory_of(path) for kind, path in zip(kinds, paths) if kind == COPY}
+        into = directories_of(path for kind, path in zip(kinds, paths) if kind == COPY)
     if group.cleanup is not None:
-        above = {directory_of(path) for path in group.cleanup.paths}
+        above = directories_of(group.cleanup.paths)
         made |= above.intersection(group.cleanup.paths)
         into |= above
     return made, into, {root.spelling(path) for path in destinations(instance, group)}
@@ -159,4 +174,4 @@ def _beside(group: Group, directories: set[str]) -> set[str]:
     recorded: list[str] = list(group.cleanup.paths) if group.cleanup is not None else []
     if group.plan is not None:
         recorded += [path for kind, path in zip(group.plan.kinds, group.plan.paths) if kind in (COPY, MKDIR)]
-    return {path for path in recorded if directory_of(path) in directories}
+    return {path for path in recorded if (path.rpartition("/")[0] or "/") in directories}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 
 from tui import windows_paths
 from tui.forensics.scripts.dialects import follow, run_file, run_nested
 from tui.forensics.scripts.effects import Effects, Use
-from tui.forensics.scripts.values import ANY, DEEP, ONE, STAR, Spent
+from tui.forensics.scripts.values import ANY, DEEP, ONE, STAR, Spent, known
 from tui.forensics.scripts.world import World
 from tui.paths import normal_path
 
@@ -32,3 +33,17 @@ def told(text: str, *uses: Use, name: str = "scripts/x.sh", windows: bool = Fals
     wanted = uses or (Use.MAKES, Use.APPENDS)
     found = followed(text, name, windows, **variables).found
     return [effect.text.translate(_SHOWN) + ("/…" if effect.tree else "") for effect in found if effect.use in wanted]
+
+
+_SAYS_MOST = (Use.MAKES, Use.APPENDS, Use.CHANGES, Use.REMOVES, Use.NAMES)
+
+
+def mentions_in(text: str) -> Iterator[tuple[str, int, Use]]:
+    """``(path, line, use)`` for each absolute path that a shell script gives whole, the strongest use of each line."""
+    uses: dict[tuple[int, str], Use] = {}
+    for effect in followed(text).found:
+        if known(effect.text) and not effect.tree:
+            key = effect.line, effect.text
+            uses[key] = min(effect.use, uses.get(key, effect.use), key=_SAYS_MOST.index)
+    for (line, path), use in sorted(uses.items()):
+        yield path, line, use

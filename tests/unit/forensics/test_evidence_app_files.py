@@ -93,7 +93,7 @@ def test_the_evidence() -> None:
         app_evidence(files.of(path, FILE, int(moment * NS), 0))  # type: ignore[arg-type]
         for path, moment in (("/srv/a.log", T + 1000), ("/srv/a.log", T), ("/srv/a", T + 1000))
     ]
-    later = "it was written after the last deployment's scripts had ended"
+    later = "it was written more than a minute after the last trace of a deployment"
     assert [piece.detail for piece in evidence] == [
         f"it is named like a log, and {later}", "it is named like a log", later,
     ]  # fmt: skip

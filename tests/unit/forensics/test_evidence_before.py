@@ -80,7 +80,11 @@ def test_what_each_time_says(disk: EvidenceDisk) -> None:
 
 
 def birth_times(disk: EvidenceDisk) -> bool:
-    return disk.root.birth_ns("/") is not None
+    """Whether the file system tells when a file was made, and does not take that from another time."""
+    path = disk.write("/probe", b"")
+    born = disk.root.birth_ns(path)
+    os.utime(disk.path(path), (T, T))
+    return born is not None and disk.root.birth_ns(path) == born
 
 
 def test_the_time_of_birth_decides_where_records_kept_theirs(disk: EvidenceDisk) -> None:

@@ -39,7 +39,7 @@ def test_a_process_that_holds_files_open(tmp_path: Path) -> None:
         child.stdin.close()
     opened = OpenFiles.gathered(found)
     holders = opened.of(own_form(written))
-    assert [holder.pid for holder in holders] == [child.pid] and holders[0].name
+    assert [holder.pid for holder in holders] == [child.pid]
     assert opened.complete and found.asked == 1
     assert [holder.pid for holder in opened.working_in(top)] == [child.pid]
     if sys.platform == "linux":

@@ -11,11 +11,12 @@ from typing import Any, Optional
 import pytest
 
 from tests.support import can_unpack
-from tests.unit.forensics.instances import deployment_of, group_of, instance_with, log_of, run_of
-from tests.unit.forensics.looking import Healthy, findings_of
+from tests.unit.forensics.instances import group_of, instance_with
+from tests.unit.forensics.looking import Healthy, examined, findings_of
 from tui.agent.records import AgentProcess, AgentVersion, OngoingDeployment, PidFile, Pointer, Problem
 from tui.fixtures import unpack
 from tui.forensics.findings import STALE_AFTER, record_findings
+from tui.forensics.findings.codes import CODES
 from tui.forensics.marks import Finding, Severity
 
 
@@ -66,17 +67,18 @@ def test_a_working_directory_that_is_gone() -> None:
     assert "/opt/gone" in finding.detail and "7" in finding.detail
 
 
-def test_logs_without_a_zone() -> None:
-    assert found(logs=(log_of([run_of("AfterInstall", 5.0)], utc_offset=3600),)) == {}
-    assert found(logs=(log_of([], utc_offset=None),)) == {}
-    assert found(logs=(log_of([run_of("AfterInstall", 5.0)], utc_offset=None),))["log-zone-unknown"].count == 1
-
-
-def test_a_deployments_own_log_needs_no_zone_where_another_log_tells_it() -> None:
-    own = replace(log_of([run_of("AfterInstall", 5.0)], utc_offset=None), path="/x/scripts.log")
-    groups = (group_of("g", deployment_of("d-ABCDEFGH1", "g", log=own)),)
-    assert "log-zone-unknown" in found(groups=groups)
-    assert "log-zone-unknown" not in found(groups=groups, logs=(log_of([run_of("AfterInstall", 5.0)]),))
+def test_logs_without_a_zone(tmp_path: Path) -> None:
+    instance = Healthy(tmp_path)
+    assert "log-zone-unknown" not in instance.found()
+    when = 1_000_000_000  # far from the last entry: the file's time tells nothing
+    for log in (*instance.sysroot.rglob("scripts.log"), *instance.sysroot.rglob("*-deployments.log")):
+        lines = log.read_bytes().split(b"\n")
+        log.write_bytes(b"\n".join(line for line in lines if not line.startswith(b"#")))
+        os.utime(log, (when, when))
+    assert instance.found()["log-zone-unknown"].count >= 1
+    marked = examined(instance.sysroot)
+    times = [e for row in range(len(marked.inventory)) for e in marked.evidence_of(row) if e.kind == "script-time"]
+    assert all("which nothing tells" in evidence.detail for evidence in times)
 
 
 # -- the version ------------------------------------------------------------------------------------
@@ -124,6 +126,14 @@ def test_problems_of_one_kind_are_one_finding() -> None:
     (finding,) = record_findings(instance_with(problems=problems))
     assert finding.paths == ("/r/1", "/r/2", "/r/3") and finding.source == "r/1:1"
     assert "2 other files" in finding.detail
+
+
+def test_titles_are_short_and_the_detail_has_what_was_said_of_each() -> None:
+    where = "/opt/codedeploy-agent/deployment-root/g/d-1"
+    problems = tuple(Problem("config-odd-value", "/c.yml", f"{name}: {where}.") for name in "abcd")
+    (finding,) = record_findings(instance_with(problems=problems))
+    assert finding.title == CODES["config-odd-value"].title and where not in finding.title
+    assert all(f"{name}: {where}." in finding.detail for name in "abc") and "d: /" not in finding.detail
 
 
 def test_a_problem_with_a_code_of_its_own_is_told_all_the_same() -> None:

@@ -18,7 +18,11 @@ FINDINGS = TUI / "forensics" / "findings"
 def calls(directory: Path, name: str) -> Iterator[ast.Call]:
     for path in directory.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
+            if not isinstance(node, ast.Call):
+                continue
+            func = node.func
+            called = func.id if isinstance(func, ast.Name) else getattr(func, "attr", "")
+            if called == name:
                 yield node
 
 
@@ -38,8 +42,19 @@ def first_texts(directory: Path, name: str) -> set[str]:
     return {text for text in found if isinstance(text, str)}
 
 
+def through(name: str) -> set[str]:
+    """Codes given to a method of that name, which makes the Problem."""
+    return {
+        call.args[0].value
+        for directory in ("system", "forensics")
+        for call in calls(TUI / directory, name)
+        if call.args and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)
+    }
+
+
 def test_every_problem_of_a_record_is_in_the_table() -> None:
-    assert first_texts(TUI / "agent", "Problem") == set(RECORDS)
+    directly = first_texts(TUI / "agent", "Problem") | first_texts(TUI / "forensics", "Problem")
+    assert directly | through("problem") | through("_problem") == set(RECORDS)
 
 
 def test_every_note_of_a_walk_is_in_the_table() -> None:

@@ -38,7 +38,7 @@ def test_a_file_in_two_cleanup_files() -> None:
     b = group("b", "/srv/b", 2.0, ["/srv/x/one", "/srv/b/two"])
     (twice,) = group_findings(instance_with(groups=(a, b)))
     assert (twice.code, twice.paths, twice.source) == ("claimed-twice", ("/srv/x/one",), "i/a-cleanup:1")
-    assert "a and b" in twice.title
+    assert "The groups: a and b." in twice.detail and "a and b" not in twice.title
     assert found(a, group("b", "/srv/b", 2.0, ["/srv/b/one"])) == {}
 
 

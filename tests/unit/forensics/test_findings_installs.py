@@ -11,7 +11,7 @@ import pytest
 
 from tests.support import unpacked_case
 from tests.unit.forensics.instances import deployment_of, group_of, instance_with
-from tests.unit.forensics.looking import DEPLOYMENTS, LAST, Healthy, findings_of
+from tests.unit.forensics.looking import DEPLOYMENTS, GROUP, LAST, Healthy, findings_of
 from tui.agent.log_records import AgentLog, Failure
 from tui.agent.records import CleanupFile, Pointer
 from tui.fixtures import unpack
@@ -101,6 +101,36 @@ def test_a_deployment_that_was_unpacked_and_not_installed(tmp_path: Path) -> Non
     (ongoing / newer.name).write_text("command")
     found = healthy.found()
     assert "deployment-not-installed" not in found and "deployment-in-progress" in found
+
+
+def test_archives_that_were_removed_do_not_make_deployments_that_were_not_unpacked(tmp_path: Path) -> None:
+    healthy = Healthy(tmp_path)
+    for archive in (healthy.sysroot / DEPLOYMENTS).glob("*/deployment-archive"):
+        shutil.rmtree(archive)
+        os.utime(archive.parent, (LATER, LATER))
+    found = healthy.found()
+    assert "deployment-not-unpacked" not in found
+    assert "Unpack the revision into its deployment-archive again" in found["application-stop-cannot-run"].advice
+
+
+def test_a_pointer_that_was_removed_is_no_interrupted_install(tmp_path: Path) -> None:
+    healthy = Healthy(tmp_path)
+    (healthy.instructions / f"{GROUP}_last_successful_install").unlink()
+    found = healthy.found()
+    assert "install-interrupted" not in found
+    assert found["pointer-missing"].severity == Severity.WARNING
+    assert f"{LAST} came to AfterInstall" in found["pointer-missing"].detail
+    (healthy.instructions / f"{GROUP}_most_recent_install").unlink()
+    assert "not there either" in healthy.found()["pointer-missing"].detail
+
+
+def test_without_a_later_event_a_missing_pointer_is_an_interrupted_install(tmp_path: Path) -> None:
+    healthy = Healthy(tmp_path)
+    (healthy.instructions / f"{GROUP}_last_successful_install").unlink()
+    shutil.rmtree(healthy.last / "logs")
+    shutil.rmtree(healthy.sysroot / "opt/codedeploy-agent/deployment-root/deployment-logs")
+    found = healthy.found()
+    assert "pointer-missing" not in found and "install-interrupted" in found
 
 
 def test_a_deployment_that_was_not_unpacked(tmp_path: Path) -> None:

@@ -20,7 +20,9 @@ def test_the_time_between_the_scripts_around_it() -> None:
     assert (window.start, window.end, window.deployment) == (12.0, 15.0, "d-ABCDEFGH1")
     assert found.at(11.9) is None
     assert found.at(15.1) is None
-    assert install_evidence(window, "made").detail == "made when the Install event of d-ABCDEFGH1 ran"
+    assert install_evidence(window, "made").detail == (
+        "made between the scripts before and after, so maybe when, the Install event of d-ABCDEFGH1 ran"
+    )
 
 
 def test_log_times_are_local() -> None:
@@ -41,6 +43,7 @@ def test_the_records_of_the_last_one_are_exact() -> None:
     exact = group_of("shop", deployment_of("d-ABCDEFGH1", "shop"), plan=plan, last_successful=pointer)
     found = times(run_of("BeforeInstall", 10.0), run_of("AfterInstall", 20.0), groups=(exact,))
     assert [(w.start, w.end) for w in found.windows] == [(13.0, 14.0)]
+    assert install_evidence(found.windows[0], "made").detail == "made when the Install event of d-ABCDEFGH1 ran"
 
 
 def test_a_plan_younger_than_the_pointer_tells_of_an_install_that_did_not_end() -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.forensics.evidence.script_text import Use, mentions_in
+from tests.unit.forensics.script_support import mentions_in
+from tui.forensics.evidence.script_text import Use
 
 
 @pytest.mark.parametrize(

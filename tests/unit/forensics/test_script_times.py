@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tui.agent.records import LogFile, ScriptRun
-from tui.forensics.evidence.script_times import AFTER, ScriptTimes
+from tui.forensics.evidence.script_times import AFTER, ScriptTimes, window_evidence
 
 from .instances import instance_with
 
@@ -44,3 +46,24 @@ def test_a_long_earlier_window_is_found_behind_a_short_later_one() -> None:
     times = ScriptTimes(instance_with(logs=(log(run(100.0, 200.0), run(150.0, 150.1, event="BeforeInstall")),)), header)
     window, sure = times.at(180.0)
     assert sure and window is not None and window.run.start == 100.0
+
+
+def test_of_windows_that_overlap_one_of_an_event_that_writes_the_path_comes_first() -> None:
+    runs = (run(100.0, 102.0, event="AfterInstall"), run(101.0, 102.0, event="ApplicationStart"))
+    times = ScriptTimes(instance_with(logs=(log(*runs),)), header)
+    for events, expected in (((), "ApplicationStart"), (("AfterInstall",), "AfterInstall")):
+        window, sure = times.at(101.5, events)
+        assert sure and window is not None and window.run.event == expected
+
+
+def test_the_end_of_a_window_of_such_an_event_comes_before_a_sure_one_of_another() -> None:
+    runs = (run(100.0, 101.4, event="AfterInstall"), run(101.0, 102.0, event="ApplicationStart"))
+    window, sure = ScriptTimes(instance_with(logs=(log(*runs),)), header).at(101.5, {"AfterInstall"})
+    assert window is not None and (window.run.event, sure) == ("AfterInstall", False)
+
+
+def test_whole_seconds_are_told() -> None:
+    (window,) = ScriptTimes(instance_with(logs=(log(replace(run(100.0, 101.0), resolution=1.0)),)), header).windows
+    assert window_evidence(window, True, "made").detail.endswith(" ran, by a log with whole seconds")
+    (window,) = ScriptTimes(instance_with(logs=(log(run(100.0, 101.0)),)), header).windows
+    assert window_evidence(window, True, "made").detail.endswith(" ran")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.widgets import Static
 
@@ -13,7 +14,7 @@ from tui.app.diffing import Difference, difference
 from tui.app.palette import text_of
 from tui.app.screens.base import Dialog
 from tui.app.widgets.line_list import FixedList
-from tui.app.words import Line, counted, shown
+from tui.app.words import Line, counted, fit, shown
 from tui.disk.root import Root
 
 _STYLES = {"+": "added", "-": "removed", "@": "place"}
@@ -35,15 +36,20 @@ class DiffScreen(Dialog):
     def body(self) -> ComposeResult:
         """Which files, and the lines."""
         yield Static(
-            text_of(
-                [
-                    [("- ", "removed"), (shown(self._source, self._instance), "")],
-                    [("+ ", "added"), (shown(self._path, self._instance), "")],
-                ]
-            ),
             id="diff-files",
         )
         yield FixedList([[("Reading\u2026", "dim")]], id="diff-lines")
+
+    def on_resize(self) -> None:
+        """Both paths keep a line each: cut at the start, since what tells them apart is at their end."""
+        room = self.query_one("#diff-files", Static).size.width - 2
+        lines: list[Line] = []
+        for sign, style, path in (("-", "removed", self._source), ("+", "added", self._path)):
+            text = shown(path, self._instance)
+            lines.append(
+                [(f"{sign} ", style), (text if cell_len(text) <= room else fit(text, room, keep_end=True), "")]
+            )
+        self.query_one("#diff-files", Static).update(text_of(lines))
 
     def on_mount(self) -> None:
         self.title_line("Difference from the revision")

@@ -23,7 +23,7 @@ _STATES = {
     State.MODIFIED: "differs from its revision",
     State.MISSING: "listed, not on disk",
     State.REPLACED: "of another type than in its revision",
-    State.UNVERIFIED: "its revision is gone",
+    State.UNVERIFIED: "its revision is gone or cannot be read",
     State.PENDING: "not compared yet, the scan still runs",
 }
 _FILTERS = (

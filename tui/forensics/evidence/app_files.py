@@ -59,6 +59,7 @@ _DIRECTORIES = {
     "sockets": "for sockets", "spool": "for a queue", "crashes": "for dumps", "dumps": "for dumps",
 }  # fmt: skip
 _NOT_BY_DIRECTORY = frozenset(["/tmp", "/run", "/var/run", "/var/tmp"])  # everybody's, also the scripts'
+_DRIVES_TEMP = re.compile(r"/[A-Za-z]:/(?:Windows/)?te?mp", re.IGNORECASE)
 _ALL = re.compile("|".join(f"(?P<n{i}>{pattern})" for i, (pattern, _) in enumerate(_NAMES)), re.IGNORECASE | re.DOTALL)
 _CACHED = 50_000
 
@@ -92,7 +93,7 @@ class AppFiles:
         if kind == OTHER:
             return "it is a socket, a pipe or a device"
         if kind == DIR:
-            what = _DIRECTORIES.get(name.lower()) if path not in _NOT_BY_DIRECTORY else None
+            what = _DIRECTORIES.get(name.lower()) if not _everybodys(path) else None
             return f"it is named like a directory {what}" if what else None
         match = _ALL.fullmatch(name[:255]) if kind == FILE else None
         if match is not None and match.lastgroup is not None:
@@ -106,12 +107,16 @@ class AppFiles:
         place = directory
         while place != "/" and found is None:
             above, name = split(place)
-            what = _DIRECTORIES.get(name.lower()) if place not in _NOT_BY_DIRECTORY else None
+            what = _DIRECTORIES.get(name.lower()) if not _everybodys(place) else None
             found = f"it is in {name}, named like a directory {what}" if what else None
             place = above
         if len(self._above) < _CACHED:
             self._above[directory] = found
         return found
+
+
+def _everybodys(path: str) -> bool:
+    return path in _NOT_BY_DIRECTORY or bool(_DRIVES_TEMP.fullmatch(path))
 
 
 def _over(instance: Instance, group: Group, offset: Callable[[LogFile, float], float]) -> Optional[float]:
@@ -138,6 +143,6 @@ def _over(instance: Instance, group: Group, offset: Callable[[LogFile, float], f
 
 def app_evidence(found: AppFile) -> Evidence:
     """What it looks like, and when it was written."""
-    later = "it was written after the last deployment's scripts had ended"
+    later = "it was written more than a minute after the last trace of a deployment"
     detail = f"{found.reason}, and {later}" if found.strength == Strength.BOTH else found.reason or later
     return Evidence("app-file", detail, None, Mark.UNATTRIBUTED)

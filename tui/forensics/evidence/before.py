@@ -148,6 +148,7 @@ class FirstDeployments:
         return False
 
 
+_EARLIEST = "the earliest deployment that is known"
 _SAYS = {
     "made": "it was made before",
     "changed": "nothing of it changed since before",
@@ -158,7 +159,8 @@ _SAYS = {
 def before_evidence(before: Before) -> Evidence:
     """How old a path is, and how far that goes."""
     first = before.first
-    which = "the group's first deployment" if first.exact else "the earliest deployment that is known"
+    # Where someone emptied root_dir, the next deployment made the group's directory anew.
+    which = "the group's directory, which its first deployment makes" if first.exact else _EARLIEST
     named = f" ({first.deployment})" if first.deployment else ""
     detail = f"{_SAYS[before.by]} {which}{named}"
     if not before.strong:

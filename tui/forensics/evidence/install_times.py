@@ -28,6 +28,7 @@ class InstallWindow(NamedTuple):
     group: int
     deployment: str
     source: Optional[str]
+    exact: bool = True  # False: somewhere between the scripts that ran before and after it
 
 
 class InstallTimes:
@@ -76,10 +77,11 @@ def _between_scripts(instance: Instance, offset: Callable[[LogFile, float], floa
                 before = last.pop(deployment, None)
                 if before is not None and 0 <= run.start - before.last <= LONGEST:
                     start, end = before.last - offset(log, before.last), run.start - offset(log, run.start)
-                    yield InstallWindow(start, end, groups[deployment], deployment, at(run.source, run.line))
+                    yield InstallWindow(start, end, groups[deployment], deployment, at(run.source, run.line), False)
 
 
 def install_evidence(window: InstallWindow, what: str) -> Evidence:
     """``what`` (last written, made) happened while the Install event ran, or close to it."""
-    detail = f"{what} when the Install event of {window.deployment} ran"
+    when = "when" if window.exact else "between the scripts before and after, so maybe when,"
+    detail = f"{what} {when} the Install event of {window.deployment} ran"
     return Evidence("install-time", detail, window.source, Mark.ORPHANED)

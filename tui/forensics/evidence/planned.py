@@ -16,6 +16,7 @@ class Planned(NamedTuple):
     group: int
     instruction: int
     interrupted: bool  # the group's cleanup file exists, so the plan is the one that it stopped in
+    untouched: bool = False  # what is here is not what that Install would have put here
 
 
 def unlisted_plans(instance: Instance, listed: Mapping[str, int]) -> dict[str, Planned]:
@@ -34,8 +35,13 @@ def plan_evidence(instance: Instance, planned: Planned) -> Evidence:
     """What the plan says of a path that is not listed."""
     group = instance.groups[planned.group]
     assert group.plan is not None
+    if planned.untouched:
+        detail = "the last Install planned to put something else here, and its cleanup file does not list it"
+        return Evidence("install-plan", detail, at(group.plan.path))
     if planned.interrupted:
-        detail = "the last Install planned it, and its cleanup file does not list it: made, but not recorded"
+        detail = (
+            "the last Install planned it, and its cleanup file does not list it: made and not recorded, or there before"
+        )
     else:
         detail = "the last Install that came so far planned it; the group has no cleanup file now"
     return Evidence("install-plan", detail, at(group.plan.path), Mark.ORPHANED)

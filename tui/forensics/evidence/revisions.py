@@ -11,13 +11,15 @@ from collections import OrderedDict
 from enum import IntEnum
 from typing import NamedTuple, Optional
 
-from tui.agent.records import Deployment, Instance
+from tui.agent.records import Deployment, Instance, Problem
 from tui.disk.inventory import DIR, FILE, LINK, Inventory
-from tui.disk.root import Root, RootError, Stat
+from tui.disk.root import NotThere, Root, RootError, Stat
 from tui.forensics.evidence import at
 from tui.forensics.marks import Evidence, Mark
 from tui.paths import normal_path, split
 from tui.windows_paths import fold
+
+MAX_UNREAD = 1000  # paths of revisions that cannot be read, remembered
 
 
 class Verdict(IntEnum):
@@ -45,10 +47,13 @@ class _Mapping(NamedTuple):
     source: str
     is_directory: bool
     line: int
+    above: str  # what the paths below the destination begin with
 
 
 class _Revision:
-    def __init__(self, root: Root, instance: Instance, group: int, deployment: Deployment) -> None:
+    def __init__(
+        self, root: Root, instance: Instance, group: int, deployment: Deployment, unread: dict[str, str]
+    ) -> None:
         self.group = group
         self.deployment = deployment
         self.mappings: list[_Mapping] = []
@@ -60,22 +65,29 @@ class _Revision:
                 continue
             try:
                 stat = root.stat(source)
-            except RootError:
+            except RootError as error:
+                _keep(unread, error)
                 continue
             if stat is None:
                 continue
             if stat.type != DIR:
                 destination = normal_path(f"{destination}/{split(source)[1]}") or destination
-            self.mappings.append(_Mapping(root.spelling(destination), source, stat.type == DIR, mapping.line))
+            place = root.spelling(destination)
+            above = place.rstrip("/") + "/"
+            self.mappings.append(_Mapping(place, source, stat.type == DIR, mapping.line, above))
 
 
 class Revisions:
-    """All revisions with a readable appspec, newest first."""
+    """All revisions with a readable appspec, newest first.
+
+    Where one cannot be looked at, it says nothing, and ``problems`` has a word of it.
+    """
 
     def __init__(self, root: Root, instance: Instance) -> None:
         self.root = root
         self._key = fold if instance.windows else str
         self.revisions: list[_Revision] = []
+        self._unread: dict[str, str] = {}
         self._listings: OrderedDict[str, dict[str, Stat]] = OrderedDict()
         found = [
             (deployment.mtime, deployment.id, group, deployment)
@@ -84,7 +96,19 @@ class Revisions:
             if deployment.archive is not None and deployment.appspec is not None
         ]
         for _, _, group, deployment in sorted(found, key=lambda item: item[:2], reverse=True):
-            self.revisions.append(_Revision(root, instance, group, deployment))
+            self.revisions.append(_Revision(root, instance, group, deployment, self._unread))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What of the revisions could not be read so far: the first of each revision."""
+        found: dict[str, Problem] = {}
+        for path, reason in self._unread.items():
+            for revision in self.revisions:
+                archive = revision.deployment.archive or ""
+                if path == archive or path.startswith(archive + "/"):
+                    message = f"What this revision has for a place is not known in part: {reason}."
+                    found.setdefault(archive, Problem("revision-unreadable", path, message))
+        return tuple(found.values())
 
     def _entry(self, path: str) -> Optional[Stat]:
         """What a revision has at a path, by the listing of its directory (kept for its siblings)."""
@@ -93,7 +117,8 @@ class Revisions:
         if listing is None:
             try:
                 listing = {self._key(entry): stat for entry, stat in self.root.list(directory)}
-            except RootError:
+            except RootError as error:
+                _keep(self._unread, error)
                 listing = {}
             self._listings[directory] = listing
             if len(self._listings) > 64:
@@ -126,20 +151,26 @@ class Revisions:
         self, inventory: Inventory, row: int, path: str, mapping: _Mapping
     ) -> tuple[Optional[Verdict], Optional[str]]:
         kind = inventory.type[row]
-        if mapping.destination.startswith(path + "/"):
+        if len(path) < len(mapping.destination) and mapping.destination.startswith(path + "/"):
             return (Verdict.ANCESTOR if kind == DIR else Verdict.DIFFERENT), None
         source = _source(mapping, path)
         if source is None:
             return None, None
-        if source == mapping.source:
-            theirs = self.root.stat(source, follow=mapping.is_directory)
-        else:
-            theirs = self._entry(source)
+        theirs = self._stat(source, mapping.is_directory) if source == mapping.source else self._entry(source)
         if theirs is None:
             return None, None
-        return self._compare(inventory, row, path, source, theirs), source
+        verdict = self._compare(inventory, row, path, source, theirs)
+        return verdict, None if verdict is None else source
 
-    def _compare(self, inventory: Inventory, row: int, path: str, source: str, theirs: Stat) -> Verdict:
+    def _stat(self, source: str, follow: bool) -> Optional[Stat]:
+        try:
+            return self.root.stat(source, follow)
+        except RootError as error:
+            _keep(self._unread, error)
+            return None
+
+    def _compare(self, inventory: Inventory, row: int, path: str, source: str, theirs: Stat) -> Optional[Verdict]:
+        """None where one of the two cannot be read: then nothing is known."""
         kind = inventory.type[row]
         try:
             if kind == DIR:
@@ -152,19 +183,25 @@ class Revisions:
                 return Verdict.DIFFERENT
             if not self.root.same_content(path, source):
                 return Verdict.DIFFERENT
-        except RootError:
-            return Verdict.DIFFERENT
+        except RootError as error:
+            if error.path == source:
+                _keep(self._unread, error)
+            return None
         kept = abs(inventory.mtime_ns[row] - theirs.mtime_ns) < 2000
         return Verdict.SAME_FILE if kept else Verdict.SAME_CONTENT
+
+
+def _keep(unread: dict[str, str], error: RootError) -> None:
+    """Remember what could not be read; a bounded number."""
+    if not isinstance(error, NotThere) and len(unread) < MAX_UNREAD:
+        unread.setdefault(error.path, error.reason)
 
 
 def _source(mapping: _Mapping, path: str) -> Optional[str]:
     if path == mapping.destination:
         return mapping.source
-    if mapping.is_directory:
-        above = mapping.destination.rstrip("/") + "/"
-        if path.startswith(above):
-            return mapping.source.rstrip("/") + "/" + path[len(above) :]
+    if mapping.is_directory and path.startswith(mapping.above):
+        return mapping.source.rstrip("/") + "/" + path[len(mapping.above) :]
     return None
 
 

@@ -21,7 +21,7 @@ from tui.forensics.evidence.output_words import LONGEST, Says, Spot, plain_text,
 from tui.forensics.marks import Evidence, Mark
 from tui.paths import from_bytes
 
-LIMIT = 64 << 20  # bytes of output that are read, of all logs together
+LIMIT = 16 << 20  # bytes of output that are read, of all logs together: a second or two
 COUNTED = 256 << 20  # bytes of one log before them in which lines are counted
 MAX_PATHS = 50_000
 MAX_ASKED = 1_000_000  # different texts that may be paths

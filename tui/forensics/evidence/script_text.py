@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 
-from tui.agent.records import Deployment, Group, HookScript, Instance
+from tui.agent.records import Deployment, Group, HookScript, Instance, Problem
 from tui.disk.inventory import DIR
-from tui.disk.root import Root, RootError
+from tui.disk.root import NotThere, Root, RootError
 from tui.forensics.evidence import at
 from tui.forensics.marks import Evidence, Mark
 from tui.forensics.scripts.dialects import follow, run_file, run_nested
@@ -15,11 +14,10 @@ from tui.forensics.scripts.effects import Effects, Use
 from tui.forensics.scripts.environment import home_of, homes, start_directories, variables
 from tui.forensics.scripts.mentions import Certainty, Mention, Mentions
 from tui.forensics.scripts.revision import TEXT_LIMIT, Revision
-from tui.forensics.scripts.values import Budget, Spent, Values, known
+from tui.forensics.scripts.values import Budget, Spent, Values
 from tui.forensics.scripts.world import World
-from tui.paths import normal_path
 
-__all__ = ["Certainty", "Mention", "ScriptText", "Use", "mention_evidence", "mentions_in", "script_mentions"]
+__all__ = ["Certainty", "Mention", "ScriptText", "Use", "mention_evidence"]
 
 ALL_STEPS = 500_000  # statements evaluated of all scripts together
 
@@ -28,7 +26,7 @@ class ScriptText:
     """What the scripts of all revisions left on the instance do, by path.
 
     ``incomplete`` holds the scripts that were not followed to their end, because they are larger, or do more, than is
-    looked at.
+    looked at, and ``problems`` says so, and which could not be read: what those make is not known.
     """
 
     def __init__(self, root: Root, instance: Instance) -> None:
@@ -36,6 +34,7 @@ class ScriptText:
         self.instance = instance
         self.found = Mentions(instance.windows, root.spelling)
         self.incomplete: list[str] = []
+        self._unread: dict[str, str] = {}
         self._left = ALL_STEPS
         self._homes = homes(root, instance.windows)
         self._cwds = start_directories(instance)
@@ -43,6 +42,17 @@ class ScriptText:
             for deployment in group.deployments:
                 if deployment.appspec is not None and deployment.archive is not None:
                     self._read(g, group, deployment)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """One for each script that could not be read, or was not followed to its end."""
+        unread = (
+            Problem("script-unreadable", path, f"What the script does is not known: it cannot be read ({reason}).")
+            for path, reason in self._unread.items()
+        )
+        message = "The script was not followed to its end: it is larger, or does more, than is looked at."
+        cut = dict.fromkeys(self.incomplete)
+        return (*unread, *(Problem("script-not-followed", path, message, severity="info") for path in cut))
 
     def mentions(self, path: str, is_dir: bool = False) -> tuple[Mention, ...]:
         """What scripts do with a path: given whole first, then directories, then patterns; the strongest first of each.
@@ -81,7 +91,9 @@ class ScriptText:
         effects = Effects(self.instance.inside, self.instance.windows, directories)
         try:
             content = self.root.read(path, TEXT_LIMIT)
-        except RootError:
+        except RootError as error:
+            if not isinstance(error, NotThere):
+                self._unread[path] = error.reason
             return effects
         budget = Budget(min(self._left, Budget().steps))
         before = budget.steps
@@ -94,6 +106,7 @@ class ScriptText:
         except Spent:
             self.incomplete.append(path)
         self._left -= before - max(budget.steps, 0)
+        self._unread.update(revision.unread)
         return effects
 
     def _placed(self, deployment: Deployment) -> Iterator[tuple[str, str]]:
@@ -113,43 +126,19 @@ class ScriptText:
                 yield (destination if stat.type == DIR else f"{destination.rstrip('/')}/{name}"), source
 
 
-def mentions_in(text: str) -> Iterator[tuple[str, int, Use]]:
-    """``(path, line, use)`` for each absolute path that a shell script gives whole, the strongest use of each line."""
-    effects = Effects(normal_path)
-    world = World(effects)
-    with suppress(Spent):
-        follow(world, "/script.sh", text.encode("utf-8", "surrogateescape"))
-    uses: dict[tuple[int, str], Use] = {}
-    for effect in effects.found:
-        if known(effect.text) and not effect.tree:
-            key = effect.line, effect.text
-            uses[key] = min(effect.use, uses.get(key, effect.use), key=_SAYS_MOST.index)
-    for (line, path), use in sorted(uses.items()):
-        yield path, line, use
-
-
-_SAYS_MOST = (Use.MAKES, Use.APPENDS, Use.CHANGES, Use.REMOVES, Use.NAMES)
-
-
-def script_mentions(root: Root, instance: Instance) -> dict[str, list[Mention]]:
-    """What scripts make, write or name whole, by path; what else they do counts as naming."""
-    found = ScriptText(root, instance).found.exact
-    return {
-        path: [m if m.use.makes else m._replace(use=Use.NAMES) for m in mentions] for path, mentions in found.items()
-    }
-
-
 _SAYS = {
     Use.MAKES: "makes", Use.APPENDS: "writes to", Use.NAMES: "names", Use.REMOVES: "removes", Use.CHANGES: "changes",
 }  # fmt: skip
 
 
-def mention_evidence(mention: Mention) -> Evidence:
-    """The script's line, and what it says of the path."""
+def mention_evidence(mention: Mention, native: Callable[[str], str] = str) -> Evidence:
+    """The script's line, and what it says of the path. ``native`` gives a path as its operator knows it."""
     if mention.certainty == Certainty.TREE:
-        what = f"{'fills' if mention.use.makes else 'empties'} {mention.text}, which it lies in"
+        what = f"{'fills' if mention.use.makes else 'empties'} {native(mention.text)}, which it lies in"
     elif mention.certainty == Certainty.PATTERN:
-        what = f"{_SAYS[mention.use]} {mention.text}, with pieces that its text does not tell"
+        what = f"{_SAYS[mention.use]} {native(mention.text)}, with pieces that its text does not tell"
+    elif mention.use == Use.APPENDS:
+        what = "writes to it, or makes it where it is missing"
     else:
         what = f"{_SAYS[mention.use]} it"
     return Evidence(

@@ -73,6 +73,10 @@ class Zones:
             return Offset(log.utc_offset, at(log.path, 1), False)
         return self._nearest(log, local)
 
+    def told(self, log: LogFile) -> bool:
+        """Whether anything tells the zone of a log, so that its times are not just taken for UTC."""
+        return not log.runs or self.offset(log, log.runs[0].start).source is not None
+
     def utc_offset(self, log: LogFile) -> int:
         """The offset of a log's last entry: one number for a whole log."""
         last = log.last_entry if log.last_entry is not None else max((run.last for run in log.runs), default=0.0)

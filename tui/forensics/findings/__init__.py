@@ -15,10 +15,10 @@ from tui.disk.root import Root, RootError
 from tui.forensics.examination import Examination
 from tui.forensics.findings.agent import (
     STALE_AFTER,
+    empty_findings,
     ongoing_findings,
     process_findings,
     version_findings,
-    zone_findings,
 )
 from tui.forensics.findings.codes import CODES
 from tui.forensics.findings.files import file_findings, long_path_findings, mode_findings
@@ -26,8 +26,9 @@ from tui.forensics.findings.groups import group_findings
 from tui.forensics.findings.hooks import script_findings
 from tui.forensics.findings.installs import install_findings, lost_findings, with_files
 from tui.forensics.findings.kept import kept_findings
+from tui.forensics.findings.links import staying_link_findings
 from tui.forensics.findings.making import PATHS_SHOWN, make
-from tui.forensics.findings.names import newline_findings
+from tui.forensics.findings.names import newline_findings, slash_findings
 from tui.forensics.findings.permissions import permission_findings
 from tui.forensics.findings.records import problem_findings
 from tui.forensics.findings.space import space_findings
@@ -54,12 +55,15 @@ def all_findings(
     told: set[str] = set()  # orphans that another finding explains
     found = [with_files(finding, examination, root, told) for finding in _of_records(instance, now)]
     found += lost_findings(examination, told)
+    found += empty_findings(instance)
     found += group_findings(instance, examination)
     found += version_findings(instance, examination, root)
     if root is not None:
         found += script_findings(instance, root)
+        found += slash_findings(instance, root)
         found += kept_findings(examination, root, told)
     found += permission_findings(examination, root)
+    found += staying_link_findings(examination)
     found += mode_findings(examination)
     found += long_path_findings(examination)
     found += space_findings(examination, root)
@@ -80,7 +84,6 @@ def _of_records(instance: Instance, now: Optional[float]) -> Iterator[Finding]:
     yield from ongoing_findings(instance, now)
     yield from process_findings(instance)
     yield from install_findings(instance)
-    yield from zone_findings(instance)
 
 
 def _through_links(instance: Instance, root: Root) -> Iterator[Finding]:

@@ -7,16 +7,33 @@ from collections.abc import Iterator
 from typing import Optional
 
 from tui.agent.processes import agents
-from tui.agent.records import Instance, LogFile, OngoingDeployment
+from tui.agent.records import Instance, OngoingDeployment
 from tui.disk.root import Root, RootError
 from tui.forensics.evidence import at
 from tui.forensics.examination import Examination
 from tui.forensics.findings.making import counted, make, named, span_of
 from tui.forensics.findings.records import OF_VERSIONS
-from tui.forensics.marks import Finding, Mark
+from tui.forensics.marks import Finding, Mark, Severity
 
 STALE_AFTER = 86_400  # seconds after which the agent takes a tracking file for stale (1.8.1)
+_RESTART = "Restart the agent when no deployment runs: version 2 fails each deployment that has such a file then."
 LINKS_ASKED = 500  # listed links that are asked where they lead
+
+
+def empty_findings(instance: Instance) -> Iterator[Finding]:
+    """A root_dir without any group: no deployment yet, or somebody emptied it."""
+    if instance.groups or any(problem.code == "root-dir-missing" for problem in instance.problems):
+        return
+    place = instance.layout.root_dir
+    failures = instance.agent_log.failures if instance.agent_log is not None else ()
+    run = next((run for log in instance.logs for run in log.runs), None)
+    failure = next((failure for failure in failures if failure.deployment_id is not None), None)
+    told = run or failure
+    if told is None:
+        yield make("no-records", paths=[place])
+        return
+    more = f"A log still tells of {told.deployment_id or 'a deployment'}, so its records were removed."
+    yield make("no-records", paths=[place], severity=Severity.WARNING, source=at(told.source, told.line), more=more)
 
 
 def ongoing_findings(instance: Instance, now: Optional[float]) -> Iterator[Finding]:
@@ -30,6 +47,7 @@ def ongoing_findings(instance: Instance, now: Optional[float]) -> Iterator[Findi
             paths=[o.path for o in stale],
             source=at(stale[0].path),
             more=f"Written {named(ages)} ago.",
+            advice=_RESTART if instance.version.rules == 2 else None,
             deployment=named([o.deployment_id for o in stale]),
         )
     if live:
@@ -78,19 +96,6 @@ def process_findings(instance: Instance) -> Iterator[Finding]:
         pids = named([str(process.pid) for process in gone])
         where = next((f"It was {process.cwd}. " for process in gone if process.cwd), "")
         yield make("agent-directory-gone", more=f"{where}Processes: {pids}.")
-
-
-def zone_findings(instance: Instance) -> Iterator[Finding]:
-    """Logs of scripts whose zone had to be worked out."""
-    logs: list[LogFile] = [log for log in instance.logs if log.utc_offset is None and log.runs]
-    told = {run.deployment_id for log in instance.logs if log.utc_offset is not None for run in log.runs}
-    for group in instance.groups:
-        for deployment in group.deployments:
-            log = deployment.log
-            if log is not None and log.runs and log.utc_offset is None and deployment.id not in told:
-                logs.append(log)
-    if logs:
-        yield make("log-zone-unknown", paths=[log.path for log in logs], source=at(logs[0].path))
 
 
 def version_findings(

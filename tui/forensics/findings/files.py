@@ -9,6 +9,7 @@ from tui.disk.inventory import DIR, FILE
 from tui.forensics.examination import NO_GROUP, Examination
 from tui.forensics.findings.columns import ODD_STATE, ORPHANED, rows_of
 from tui.forensics.findings.making import PATHS_SHOWN, counted, make
+from tui.forensics.findings.names import never_there
 from tui.forensics.marks import Finding, Mark, Severity, State
 
 _OF_STATE = {
@@ -36,9 +37,13 @@ def file_findings(examination: Examination, explained: Collection[str] = ()) -> 
     for row in rows_of(mark, ORPHANED):
         kind = "untracked-directories" if types[row] == DIR else "orphaned-files"
         buckets.setdefault((kind, group[row]), []).append(row)
+    never: Optional[set[str]] = None
     for (code, g), rows in buckets.items():
         if explained and code in ("orphaned-files", "untracked-directories"):
             rows = [row for row, path in examination.inventory.paths(rows) if path not in explained]
+        if code == "deployed-missing":
+            never = never_there(examination.instance) if never is None else never
+            rows = [row for row, path in examination.inventory.paths(rows) if path not in never] if never else rows
         if rows:
             yield _finding(examination, code, g, rows)
 

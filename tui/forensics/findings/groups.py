@@ -94,7 +94,7 @@ def _twice(instance: Instance, a: str, b: str, paths: list[str]) -> Finding:
     assert first is not None and first.cleanup is not None
     index = first.cleanup.paths.index(paths[0])
     source = at(first.cleanup.path, first.cleanup.lines[index])
-    return make("claimed-twice", paths=paths, source=source, groups=f"{a} and {b}")
+    return make("claimed-twice", paths=paths, source=source, more=f"The groups: {a} and {b}.")
 
 
 # -- one place, two groups ---------------------------------------------------------------------------
@@ -144,8 +144,7 @@ def _overlap(instance: Instance, overlap: _Overlap) -> Finding:
         paths=overlap.places,
         severity=Severity.WARNING if overlap.equal else Severity.INFO,
         source=at(appspec.path) if appspec is not None else None,
-        more=f"The place: {named_paths(instance, overlap.places)}.",
-        groups=f"{overlap.a.id} and {overlap.b.id}",
+        more=f"The groups: {overlap.a.id} and {overlap.b.id}. The place: {named_paths(instance, overlap.places)}.",
     )
 
 

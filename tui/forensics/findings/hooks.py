@@ -41,6 +41,8 @@ def script_findings(instance: Instance, root: Root) -> Iterator[Finding]:
         deployment = group.deployment(last_install(group))
         if deployment is None or group.last_successful is None or not group.last_successful.exists:
             continue  # there is no such revision, or its pointer is told of as gone
+        if _hidden(deployment):
+            continue  # told as a record that cannot be read: whether the agent can is not known
         if deployment.archive is None or deployment.appspec is None or deployment.appspec.error is not None:
             yield from _unreadable(instance, group, deployment)
             continue
@@ -50,6 +52,14 @@ def script_findings(instance: Instance, root: Root) -> Iterator[Finding]:
             for hook in deployment.appspec.hooks.get(event, ())[:SCRIPTS_ASKED]
         ]
         yield from _of_group(instance, group, deployment, scripts)
+
+
+def _hidden(deployment: Deployment) -> bool:
+    """Whether the appspec is out of sight: neither read nor known to be missing."""
+    if deployment.appspec is not None:
+        return deployment.appspec.unreadable
+    archive = f"{deployment.path}/deployment-archive"
+    return any(problem.code == "record-unreadable" and problem.path == archive for problem in deployment.problems)
 
 
 def _is_whole_system(root: Root) -> bool:
@@ -82,7 +92,17 @@ def _unreadable(instance: Instance, group: Group, deployment: Deployment) -> Ite
         source=source,
         paths=(deployment.archive or deployment.path,),
         more=f"{why} {follows}",
+        advice=_unpack(instance) if deployment.archive is None else None,
     )
+
+
+def _unpack(instance: Instance) -> str:
+    otherwise = (
+        "stop the application by hand before the next deployment"
+        if instance.version.rules == 2
+        else "deploy once with --ignore-application-stop-failures of aws deploy create-deployment"
+    )
+    return f"Unpack the revision into its deployment-archive again where you have it, or {otherwise}."
 
 
 def _judge(instance: Instance, root: Root, archive: str, hook: HookScript, whole: bool) -> _Script:

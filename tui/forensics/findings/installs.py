@@ -14,6 +14,7 @@ from tui.disk.root import Root
 from tui.forensics.evidence import at
 from tui.forensics.examination import Examination
 from tui.forensics.findings.columns import ORPHANED, rows_of
+from tui.forensics.findings.hooks import FROM_LAST
 from tui.forensics.findings.kept import in_revision
 from tui.forensics.findings.making import PATHS_SHOWN, counted, make, named
 from tui.forensics.findings.story import (
@@ -36,6 +37,8 @@ def install_findings(instance: Instance) -> Iterator[Finding]:
     """One finding at most a group: the worst thing that is known of its last deployment."""
     for group in instance.groups:
         finding = _without_cleanup_file(instance, group)
+        if finding is None:
+            finding = _no_pointer(instance, group)
         if finding is None:
             finding = _not_completed(instance, group) or _failed_after(instance, group)
         if finding is not None:
@@ -87,6 +90,28 @@ def _in_the_way(instance: Instance, failure: Optional[Failure]) -> tuple[str, ..
     return (path,) if path is not None else ()
 
 
+# -- no pointer to the last completed Install ------------------------------------------------------
+
+
+def _no_pointer(instance: Instance, group: Group) -> Optional[Finding]:
+    """An Install completed, by what was run after it, and no pointer says so."""
+    if group.last_successful is not None or group.cleanup is None:
+        return None
+    recent = group.most_recent
+    if recent is None:
+        # The agent writes this one when it unpacks a revision, before the cleanup file.
+        more = "The pointer to the revision that was unpacked last is not there either."
+    else:
+        deployment_id = recent.deployment_id
+        if deployment_id is None or ongoing(instance, deployment_id):
+            return None
+        later = next((run for run in runs_of(instance, group, deployment_id) if run.event in AFTER_INSTALL), None)
+        if later is None:
+            return None
+        more = f"{deployment_id} came to {later.event}, so its Install had completed."
+    return make("pointer-missing", group, source=at(group.cleanup.path), more=more)
+
+
 # -- a deployment that did not complete its Install -----------------------------------------------
 
 
@@ -120,12 +145,18 @@ def _not_unpacked(instance: Instance, group: Group) -> Iterator[Finding]:
     """Deployments after the one that was unpacked last, of which there is no revision."""
     recent = group.most_recent or group.last_successful
     since = recent.mtime if recent is not None else 0.0
+    pointed = {last_install(group), newest(group)}
     found = [
         deployment
         for deployment in group.deployments
-        if deployment.archive is None and deployment.mtime > since and not ongoing(instance, deployment.id)
+        if deployment.archive is None
+        and deployment.mtime > since
+        and deployment.id not in pointed
+        and not ongoing(instance, deployment.id)
+        # One that came to a later event had its revision, which was removed since.
+        and all(run.event in FROM_LAST for run in runs_of(instance, group, deployment.id))
     ]
-    if not found or (recent is not None and recent.deployment_id == found[-1].id):
+    if not found:
         return
     last = found[-1]
     failures = failures_of(instance, group, last.id)

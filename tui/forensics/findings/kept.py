@@ -50,9 +50,8 @@ def _retained(examination: Examination, root: Root, settled: dict[int, Group], t
         found = in_revision(examination, root, g, last) if last is not None else {}
         if not found or plan is None:
             continue
-        for kind, path in zip(plan.kinds, plan.paths):
-            if kind == COPY:
-                found.pop(path, None)
+        for path in [path for path, kind in zip(plan.paths, plan.kinds) if path in found and kind == COPY]:
+            found.pop(path, None)
         if found:
             told.update(found)
             yield _of_retained(examination, group, found)
@@ -116,8 +115,9 @@ def _intact(examination: Examination, settled: Collection[int]) -> dict[int, arr
     """Listed files of those groups that have their revision's content."""
     found = {g: array("I") for g in settled}
     columns = zip(examination.mark, examination.state, examination.inventory.type, examination.group)
+    deployed, intact = int(Mark.DEPLOYED), int(State.INTACT)
     for row, (mark, state, kind, g) in enumerate(columns):
-        if mark == Mark.DEPLOYED and state == State.INTACT and kind == FILE and g in found:
+        if state == intact and kind == FILE and mark == deployed and g in found:
             found[g].append(row)
     return found
 

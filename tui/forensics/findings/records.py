@@ -13,17 +13,20 @@ from tui.forensics.findings.making import PATHS_SHOWN, counted
 from tui.forensics.findings.names import meant_paths
 from tui.forensics.marks import Finding, Severity
 
+MESSAGES_SHOWN = 3  # different ones of one finding
 _SEVERITIES = {"info": Severity.INFO, "warning": Severity.WARNING, "critical": Severity.CRITICAL}
-# What version 2 would make of a file; told together where the version is not known.
-_TITLE_SAYS_IT = frozenset(
+# Their messages say what the table says of them.
+_MESSAGE_SAYS_IT = frozenset(
     [
         "cleanup-cut-off", "cleanup-incomplete", "cleanup-unusable-line", "cleanup-skipped", "cleanup-relative",
         "cleanup-altered", "cleanup-directory", "cleanup-not-utf8", "cleanup-v2-fatal", "cleanup-versions-differ",
         "plan-of-another-deployment", "leftover-temporary", "root-dir-missing", "version-files-differ",
         "version-contradicted", "log-cut-off", "log-incomplete", "config-odd-value", "config-relative-path",
-        "config-max-revisions",
+        "config-max-revisions", "script-unreadable", "script-not-followed", "revision-unreadable", "output-not-read",
+        "time-zone-unreadable", "time-zone-differs", "log-time-differs", "package-database-older",
     ]
 )  # fmt: skip
+# What version 2 would make of a file; told together where the version is not known.
 OF_VERSIONS = ("cleanup-v2-fatal", "cleanup-v2-ignores", "cleanup-versions-differ")
 
 
@@ -75,14 +78,17 @@ def _finding(instance: Instance, code: str, severity: str, group_id: Optional[st
     first, kind = problems[0], CODES.get(code)
     paths = tuple(dict.fromkeys(problem.path for problem in problems))
     group = instance.group(group_id) if group_id is not None else None
-    title = first.message
-    detail = f"In {instance.native(first.path)}."
-    if len(paths) > 1:
-        detail = f"In {instance.native(first.path)} and {counted(len(paths) - 1, 'other file')}."
+    title = first.message if kind is None else kind.title
+    messages = list(dict.fromkeys(problem.message for problem in problems))
+    said = [*messages[:MESSAGES_SHOWN]]
+    if code == "pointer-gone" and instance.version.rules == 2:
+        said = [text.replace("use its scripts fail", "use its scripts are skipped") for text in said]
     if group is not None and code == "pointer-gone":
-        detail = f"{_gone(instance, group, severity)} {detail}"
-    elif kind is not None and code not in _TITLE_SAYS_IT:
-        detail = f"{kind.meaning} {detail}"
+        said.append(_gone(instance, group, severity))
+    elif kind is not None and code not in _MESSAGE_SAYS_IT:
+        said.append(kind.meaning)
+    others = f" and {counted(len(paths) - 1, 'other file')}" if len(paths) > 1 else ""
+    detail = " ".join([*said, f"In {instance.native(first.path)}{others}."])
     meant, hit = meant_paths(group) if group is not None and code == "cleanup-altered" else ((), ())
     if hit:
         detail += f" Removed instead, where it is there: {', '.join(instance.native(path) for path in hit[:3])}."
@@ -92,6 +98,8 @@ def _finding(instance: Instance, code: str, severity: str, group_id: Optional[st
     advice = LOOK if kind is None else kind.advice
     if code == "pointer-gone" and severity != "critical":
         advice = "Nothing; the next deployment writes the pointer anew."
+    elif code == "pointer-gone" and instance.version.rules == 2:
+        advice = "Stop the application by hand before the next deployment, or correct the one path in the pointer file."
     return Finding(
         code, _SEVERITIES.get(severity, Severity.WARNING), title, detail, advice, group_id,
         tuple(told[:PATHS_SHOWN]), len(told), at(first.path, first.line),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Optional
 
 from tui.disk.inventory import DIR, FILE, LINK
-from tui.disk.root import Root, RootError
+from tui.disk.root import NotThere, Root, RootError
 from tui.forensics.scripts.archives import member_names
 from tui.forensics.scripts.values import MAX_VALUES, known, pattern_of
 
@@ -18,12 +18,17 @@ TEXT_LIMIT = 512 * 1024  # bytes of a script that are read
 
 
 class Revision:
-    """A revision left on the instance. ``placed`` says where the agent put its files: (destination, source)."""
+    """A revision left on the instance. ``placed`` says where the agent put its files: (destination, source).
+
+    ``unread`` holds the files that a script runs or reads and that could not be read, with the reason.
+    """
 
     def __init__(self, root: Root, archive: str, placed: Sequence[tuple[str, str]] = ()) -> None:
         self.root = root
         self.archive = archive
         self.placed = sorted(placed, key=lambda pair: -len(pair[0]))
+        self.unread: dict[str, str] = {}
+        self._refused: dict[str, str] = {}
         self._looks = MAX_READS
         self._kinds: dict[str, int] = {}
         self._members: dict[str, Optional[list[str]]] = {}
@@ -50,8 +55,10 @@ class Revision:
         if own not in self._kinds and self._may_look():
             try:
                 stat = self.root.stat(own)
-            except RootError:
+            except RootError as error:
                 stat = None
+                if not isinstance(error, NotThere):
+                    self._refused[own] = error.reason
             self._kinds[own] = stat.type if stat is not None else -1
         found = self._kinds.get(own, -1)
         return found if found >= 0 else None
@@ -119,9 +126,16 @@ class Revision:
     def text(self, path: str) -> Optional[bytes]:
         """The bytes of a regular file of the revision, up to a bound; None where there is none."""
         own = self.own(path)
-        if own is None or not known(own) or self.kind(path) not in (FILE, LINK) or not self._may_look():
+        if own is None or not known(own):
+            return None
+        kind = self.kind(path)
+        if own in self._refused:
+            self.unread[own] = self._refused[own]
+        if kind not in (FILE, LINK) or not self._may_look():
             return None
         try:
             return self.root.read(own, TEXT_LIMIT).data
-        except RootError:
+        except RootError as error:
+            if not isinstance(error, NotThere):
+                self.unread[own] = error.reason
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.forensics.findings.codes.kinds import INFO, WARNING, Kind
+from tui.forensics.marks import Severity
 
 AGENT = {
     "deployment-in-progress": Kind(
@@ -42,18 +43,20 @@ AGENT = {
         "Scripts that it starts fail with getcwd errors.",
         "Restart the agent when no deployment runs.",
     ),
+    "no-records": Kind(
+        (Severity.INFO, Severity.WARNING),
+        "the agent's root_dir holds no deployment group",
+        "Nothing was deployed yet, or the directory was emptied. In that case no record tells which files deployments "
+        "put where: nothing will remove those, none is shown here, and with DISALLOW the next deployment fails on "
+        "those in its way.",
+        "If it was emptied, put its contents back from a backup, with owners, modes and times, or deploy with "
+        "OVERWRITE once.",
+    ),
     "agent-version-unknown": Kind(
         INFO,
         "the agent's version is not known",
         "No version file was found or understood. The rules of version 1 are used; version 2 reads cleanup "
         "files differently (owner and mode count, dangling links stay, more white space is stripped).",
         "Find out which agent runs on the instance.",
-    ),
-    "log-zone-unknown": Kind(
-        INFO,
-        "logs that do not tell their time zone",
-        "They hold local times. The zone was worked out from each log's last entry and its time of writing, or taken "
-        "for UTC where that was not possible, so marks that rest on a script's time rest on that as well.",
-        "Compare with a time that you know.",
     ),
 }

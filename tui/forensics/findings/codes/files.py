@@ -15,7 +15,8 @@ FILES = {
     "untracked-directories": Kind(
         INFO,
         "directories that fell out of tracking",
-        "They were not empty when a cleanup came to them. Since they exist, no Install makes and lists them again.",
+        "Most often they were not empty when a cleanup came to them. Since they exist, no Install makes and lists them "
+        "again.",
         "They are harmless while a revision uses them; remove those that no revision has, once they are empty.",
     ),
     "retained-files": Kind(
@@ -38,8 +39,8 @@ FILES = {
     "reached-through-link": Kind(
         WARNING,
         "deployed paths whose place is now reached through a link",
-        "A link stands where the agent was told to install. The next cleanup follows it and removes the files where it "
-        "leads; the directories there stay.",
+        "A link stands where the agent was told to install. The next cleanup follows it and removes what it lists "
+        "where the link leads, directories only where they are empty by then.",
         "Make sure that nothing else uses the place the link leads to.",
     ),
     "destination-through-link": Kind(
@@ -50,8 +51,9 @@ FILES = {
     ),
     "deployed-modified": Kind(
         WARNING,
-        "deployed files that were changed after the Install",
-        "The next deployment removes them, changes included.",
+        "deployed files that are not as in their revision",
+        "They were changed after the Install, or not copied whole, or the revision was changed on the instance. The "
+        "next deployment removes them, changes included.",
         "Keep a copy of what matters before the next deployment.",
     ),
     "deployed-missing": Kind(
@@ -78,6 +80,14 @@ FILES = {
         "The last Install's plan sets mode, owner or access list on a path that is a symbolic link. The agent follows "
         "it and changes what the link leads to.",
         "Check mode and owner of the targets, and leave the links out of the appspec's permissions.",
+    ),
+    "links-stay": Kind(
+        WARNING,
+        "deployed links that the next cleanup leaves",
+        "Version 2 asks through a link whether it is there, so one that leads nowhere when the cleanup comes to it "
+        "stays, also where the same cleanup removed its target a moment before. Nothing lists it after that, and an "
+        "Install that brings a link for the same place fails with 'File exists', whatever the option.",
+        "Remove them before the next Install, by hand or in the revision's BeforeInstall script.",
     ),
     "newline-in-name": Kind(
         WARNING,

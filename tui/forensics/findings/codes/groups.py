@@ -8,14 +8,14 @@ from tui.forensics.marks import Severity
 GROUPS = {
     "claimed-twice": Kind(
         WARNING,
-        "files that the cleanup files of {groups} both list",
+        "files that the cleanup files of two groups list",
         "The next deployment of either group removes them, and with them what the other one installed.",
         "Give each group a destination of its own. Where one of the groups is gone, deploy the other one again after "
         "its files have been removed.",
     ),
     "destinations-overlap": Kind(
         (Severity.WARNING, Severity.INFO),
-        "{groups} install into the same place",
+        "two groups install into the same place",
         "With DISALLOW a deployment of either fails on a file that the other put there. With OVERWRITE it takes the "
         "file over, and then a cleanup of either removes it.",
         "Give each group a destination of its own.",

@@ -31,6 +31,23 @@ INSTALLS = {
         "remove these paths, and with DISALLOW the next deployment fails on them.",
         "Move them away before the next deployment, or deploy with OVERWRITE.",
     ),
+    "cleanup-fails-at-link": Kind(
+        CRITICAL,
+        "the next cleanup fails at a link in a directory's place",
+        "The cleanup file lists a directory with a slash at its end, as version 2 writes it, and a link to a directory "
+        "stands there now. Version 2 cannot remove it: the removal stops there, the file stays, and every Install "
+        "of the group fails.",
+        "Put the directory back in the link's place before the next deployment, or remove the link if nothing uses it.",
+    ),
+    "pointer-missing": Kind(
+        WARNING,
+        "nothing says which Install of the group completed last",
+        "The agent writes this pointer at the end of every Install, and it is not there: it was removed. The next "
+        "deployment then skips ApplicationStop, BeforeBlockTraffic and AfterBlockTraffic without a word, so the "
+        "application is not stopped, and old revisions are pruned without regard to the one in use.",
+        "Write the path of that deployment's directory, with nothing else and no newline, into the group's "
+        "_last_successful_install file again, or stop the application by hand before the next deployment.",
+    ),
     "deployment-not-installed": Kind(
         WARNING,
         "deployment {deployment} was unpacked and not installed",

@@ -124,6 +124,73 @@ RECORDS = {
         "The marks rest on the other records alone.",
         "Run as root; if it stays, the disk or the file is damaged.",
     ),
+    "script-unreadable": Kind(
+        WARNING,
+        "scripts that cannot be read",
+        "What they make is not known, so files of theirs may be marked unattributed.",
+        "Run as root; if it stays, the disk or the file is damaged.",
+    ),
+    "script-not-followed": Kind(
+        INFO,
+        "scripts that were not followed to their end",
+        "They are larger, or do more, than is looked at. What they make further on may be marked unattributed.",
+        "Read them, and look for what they make among the unattributed files.",
+    ),
+    "revision-unreadable": Kind(
+        WARNING,
+        "revisions that cannot be read whole",
+        "Files that they put in place may be marked unattributed.",
+        "Run as root; if it stays, the disk or the file is damaged.",
+    ),
+    "output-not-read": Kind(
+        _BOTH,
+        "script output that was not read whole",
+        "Files that scripts say they made further on may be marked unattributed.",
+        "Look in the log itself for what a file's name brings up.",
+    ),
+    "package-database-unreadable": Kind(
+        _BOTH,
+        "a package database that cannot be read",
+        "That no package is named for a file means nothing.",
+        "Ask the system itself: dpkg -S PATH, or rpm -qf PATH.",
+    ),
+    "package-database-incomplete": Kind(
+        _BOTH,
+        "a package database that was not read whole",
+        "That no package is named for a file does not mean that none owns it.",
+        "Ask the system itself: dpkg -S PATH, or rpm -qf PATH.",
+    ),
+    "package-database-older": Kind(
+        INFO,
+        "an older package database beside the one in use",
+        "The newer one was read.",
+        "Nothing; the older one was left by an upgrade of the system.",
+    ),
+    "time-zone-unreadable": Kind(
+        INFO,
+        "a time zone that cannot be told",
+        "Local times in logs are placed by what the logs themselves tell, else taken for UTC.",
+        "Compare the times of script runs with those that you know.",
+    ),
+    "time-zone-differs": Kind(
+        WARNING,
+        "a time zone that is not the logs'",
+        "The zone was changed, or the agent runs in another one. Times in logs are taken as the logs tell them.",
+        "Restart the agent after a change of the zone. Be careful with what rests on times alone.",
+    ),
+    "log-zone-unknown": Kind(
+        INFO,
+        "logs that do not tell their time zone",
+        "They hold local times, and neither they nor the instance's own zone nor the times of files tell which. They "
+        "are taken for UTC, so what a mark says of the time of a script rests on that as well.",
+        "Compare with a time that you know.",
+    ),
+    "log-time-differs": Kind(
+        INFO,
+        "logs whose times do not agree",
+        "A log was touched after its last entry, or written in another time zone than the others.",
+        "Be careful with what rests on times of that log alone.",
+    ),
     "leftover-temporary": Kind(
         INFO,
         "files that version 2 of the agent left half-written",
