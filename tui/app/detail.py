@@ -102,11 +102,10 @@ def _stat(examination: Examination, entry: Entry, now: float) -> list[Line]:
     if entry.type == ABSENT:
         return [[("Nothing is there.", "")]]
     users, groups = examination.instance.users, examination.instance.group_names
-    lines = [
-        _field("Type", entry.type_name),
-        _field("Mode", mode_text(entry.type, entry.mode)),
-        _field("Owner", f"{_named(entry.uid, users.get(entry.uid))}, group {_named(entry.gid, groups.get(entry.gid))}"),
-    ]
+    lines = [_field("Type", entry.type_name)]
+    if not examination.instance.windows:  # there they are access control lists, which are not read
+        owner = f"{_named(entry.uid, users.get(entry.uid))}, group {_named(entry.gid, groups.get(entry.gid))}"
+        lines += [_field("Mode", mode_text(entry.type, entry.mode)), _field("Owner", owner)]
     if entry.target is not None:
         lines.append(_field("Leads to", _target(entry.target, examination.instance)))
     if entry.type != DIR:
