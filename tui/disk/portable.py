@@ -11,16 +11,15 @@ from typing import BinaryIO, Callable, Optional, Union
 
 from tui.disk import portable_compare, statx, win32
 from tui.disk.compare import content_equal
-from tui.disk.inventory import DIR, FILE, LINK, OTHER, Inventory
+from tui.disk.inventory import Inventory
 from tui.disk.measure import Measurement
+from tui.disk.opened import read_opened, stat_of
 from tui.disk.portable_lookup import Lookup
 from tui.disk.portable_paths import WINDOWS, Found, Paths, host_error
 from tui.disk.root import Content, NotThere, RootError, Stat, Unusable, WalkProgress, WalkRequest
 from tui.disk.walk import walk
 from tui.paths import child_path
 
-_CHUNK = 1 << 20
-_TYPES = {stat.S_IFREG: FILE, stat.S_IFDIR: DIR, stat.S_IFLNK: LINK}
 _READ = (
     os.O_RDONLY
     | getattr(os, "O_NOFOLLOW", 0)
@@ -30,21 +29,6 @@ _READ = (
 )
 _NO_ATIME = getattr(os, "O_NOATIME", 0)
 _HERE = -100  # AT_FDCWD: an absolute path needs no directory
-
-
-def _stat(found: Found) -> Stat:
-    return Stat(
-        type=_TYPES.get(stat.S_IFMT(found.st_mode), OTHER),
-        mode=stat.S_IMODE(found.st_mode),
-        uid=found.st_uid,
-        gid=found.st_gid,
-        size=found.st_size,
-        mtime_ns=found.st_mtime_ns,
-        ctime_ns=found.st_ctime_ns,
-        device=found.st_dev,
-        inode=found.st_ino,
-        links=found.st_nlink,
-    )
 
 
 def open_plain(place: str, seen: Found) -> int:
@@ -127,7 +111,7 @@ class PortableRoot:
     def stat(self, path: str, follow: bool = True) -> Optional[Stat]:
         """What is at a path; None where nothing is. Raises Denied, Looped, Unusable."""
         try:
-            return _stat(self._lookup.found(path, follow)[1])
+            return stat_of(self._lookup.found(path, follow)[1])
         except NotThere:
             return None
 
@@ -139,20 +123,9 @@ class PortableRoot:
         """The first ``limit`` bytes of a regular file. Never waits on a pipe or device. Raises RootError."""
         fd, found = self._open(path)
         try:
-            chunks, left = [], limit
-            while left > 0:
-                chunk = os.read(fd, min(left, _CHUNK))
-                if not chunk:
-                    break
-                chunks.append(chunk)
-                left -= len(chunk)
+            return read_opened(fd, found, limit)
         except OSError as error:
             raise host_error(error, path) from None
-        finally:
-            os.close(fd)
-        data = b"".join(chunks)
-        # A file that ended before the limit is as long as what was read, whatever was said before.
-        return Content(data, len(data) if left > 0 else max(found.st_size, len(data)), found.st_mtime_ns / 1e9)
 
     def open(self, path: str) -> BinaryIO:
         """A regular file to read from, unbuffered, seekable. Raises RootError."""
@@ -169,7 +142,7 @@ class PortableRoot:
         try:
             for name in self._paths.listed(real):
                 try:
-                    entries.append((name, _stat(self._paths.look(child_path(real, name)))))
+                    entries.append((name, stat_of(self._paths.look(child_path(real, name)))))
                 except FileNotFoundError:
                     continue  # removed since it was listed
         except OSError as error:

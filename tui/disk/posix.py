@@ -13,30 +13,13 @@ from tui.disk import posix_compare, statx
 from tui.disk.compare import content_equal
 from tui.disk.descriptors import Descriptors, open_file, open_list
 from tui.disk.forked import ENOUGH, compare_in_two, may_fork
-from tui.disk.inventory import DIR, FILE, LINK, OTHER, Inventory
+from tui.disk.inventory import Inventory
 from tui.disk.measure import Measurement
+from tui.disk.opened import read_opened, stat_of
 from tui.disk.resolve import Directory, Resolver
 from tui.disk.root import Content, NotThere, RootError, Stat, Unusable, WalkProgress, WalkRequest, root_error
 from tui.disk.walk import walk
 from tui.paths import child_path, to_bytes
-
-_CHUNK = 1 << 20
-_TYPES = {stat.S_IFREG: FILE, stat.S_IFDIR: DIR, stat.S_IFLNK: LINK}
-
-
-def _stat(found: os.stat_result) -> Stat:
-    return Stat(
-        type=_TYPES.get(stat.S_IFMT(found.st_mode), OTHER),
-        mode=stat.S_IMODE(found.st_mode),
-        uid=found.st_uid,
-        gid=found.st_gid,
-        size=found.st_size,
-        mtime_ns=found.st_mtime_ns,
-        ctime_ns=found.st_ctime_ns,
-        device=found.st_dev,
-        inode=found.st_ino,
-        links=found.st_nlink,
-    )
 
 
 def _look(directory: Directory, name: str) -> os.stat_result:
@@ -87,7 +70,7 @@ class PosixRoot:
     def stat(self, path: str, follow: bool = True) -> Optional[Stat]:
         """What is at a path; None where nothing is. Raises Denied, Looped, Unusable."""
         try:
-            return _stat(self._found(path, follow)[2])
+            return stat_of(self._found(path, follow)[2])
         except NotThere:
             return None
 
@@ -100,20 +83,9 @@ class PosixRoot:
         """The first ``limit`` bytes of a regular file. Never waits on a pipe or device. Raises RootError."""
         fd, found = self._open(path)
         try:
-            chunks, left = [], limit
-            while left > 0:
-                chunk = os.read(fd, min(left, _CHUNK))
-                if not chunk:
-                    break
-                chunks.append(chunk)
-                left -= len(chunk)
+            return read_opened(fd, found, limit)
         except OSError as error:
             raise root_error(error, path) from None
-        finally:
-            os.close(fd)
-        data = b"".join(chunks)
-        # A file that ended before the limit is as long as what was read, whatever stat said before.
-        return Content(data, len(data) if left > 0 else max(found.st_size, len(data)), found.st_mtime_ns / 1e9)
 
     def open(self, path: str) -> BinaryIO:
         """A regular file to read from, unbuffered, seekable. Raises RootError."""
@@ -131,7 +103,7 @@ class PosixRoot:
             try:
                 for entry in sorted(os.listdir(fd), key=to_bytes):
                     try:
-                        entries.append((entry, _stat(os.stat(entry, dir_fd=fd, follow_symlinks=False))))
+                        entries.append((entry, stat_of(os.stat(entry, dir_fd=fd, follow_symlinks=False))))
                     except FileNotFoundError:
                         continue  # removed since it was listed
             finally:
