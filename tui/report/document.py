@@ -84,9 +84,10 @@ def _known_member(name: str, text: Optional[str], members: dict[tuple[str, Optio
 
 
 def _evidence(item: Evidence) -> str:
+    speaks_for = "null" if item.for_mark is None else f'"{item.for_mark.label}"'
     return (
         f'{{"kind": {quoted(sentence(item.kind))}, "detail": {quoted(sentence(item.detail))}, '
-        f"{_member('source', item.source)}}}"
+        f'{_member("source", item.source)}, "for": {speaks_for}}}'
     )
 
 

@@ -80,7 +80,8 @@ def test_every_path_object_is_as_the_contract_says() -> None:
         assert item["size"] is None or isinstance(item["size"], int)
         assert item["mtime"] is None or isinstance(item["mtime"], NUMBER)
         for reason in item["evidence"]:
-            assert [name for name in reason if name != "source_b64"] == ["kind", "detail", "source"]
+            assert [name for name in reason if name != "source_b64"] == ["kind", "detail", "source", "for"]
+            assert reason["for"] is None or reason["for"] in MARKS
 
 
 def test_every_row_is_told_in_its_order_with_what_the_examination_knows() -> None:
