@@ -9,7 +9,6 @@ is the three bytes that it would have.
 
 from __future__ import annotations
 
-import base64
 import codecs
 import os
 import re
@@ -59,18 +58,6 @@ to_bytes: Callable[[str], bytes] = os.fsencode if os.name == "posix" else window
 def path_key(path: str) -> bytes:
     """Sort key that puts paths into tree order: a directory, all it holds, then its next sibling."""
     return to_bytes(path).replace(b"/", b"\0")
-
-
-def json_path(path: str, name: str = "path") -> dict[str, str]:
-    """The contract's JSON form of a path: text, and the exact bytes where they are not UTF-8."""
-    raw = to_bytes(path)
-    try:
-        return {name: raw.decode("utf-8")}
-    except UnicodeDecodeError:
-        return {
-            name: raw.decode("utf-8", "replace"),
-            name + "_b64": base64.b64encode(raw).decode("ascii"),
-        }
 
 
 # Control characters of the C0 and C1 sets, and the marks that reorder or hide text in a terminal:

@@ -227,11 +227,6 @@ class Deployment:
     bundle_source: Optional[str] = None  # "downloaded" or "archive-reuse", where version 2 noted it
     bundle_etag: Optional[str] = None  # where version 2 noted it
 
-    @property
-    def made_by_version_2(self) -> bool:
-        """Whether it has what only version 2 of the agent leaves."""
-        return self.bundle_source is not None or self.bundle_etag is not None
-
 
 @dataclass(frozen=True)
 class Group:

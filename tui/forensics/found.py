@@ -61,7 +61,6 @@ def signals(found: Found, clues: Clues, kind: int) -> Signals:
         named_after=clues.named is not None,
         said_made=clues.said_made,
         said=clues.said is not None,
-        runas=clues.runas is not None,
         package=clues.packaged,
         before=clues.long_there,
         looks_running=clues.looks_running,

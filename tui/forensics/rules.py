@@ -35,7 +35,6 @@ class Signals(NamedTuple):
     near_time: bool = False  # … or just after a script's last output
     installing: bool = False  # made, or as a directory or link last changed, while an Install event ran
     named_after: bool = False  # its name holds a lifecycle event's or a deployment's
-    runas: bool = False  # its owner is a user that scripts run as
     package: bool = False  # a distribution package owns it
     before: bool = False  # it is older than the group's first deployment, by a time that cannot be set
     looks_running: bool = False  # it looks like the running app's own

@@ -10,6 +10,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, Optional
 
+import psutil
 import pytest
 
 from tui.agent.config import default_config
@@ -143,6 +144,8 @@ def test_the_real_psutil_finds_a_process_that_is_named_like_the_agent() -> None:
         return
     with subprocess.Popen([name + ":", "60"], executable="/bin/sleep") as process:
         try:
+            while not psutil.Process(process.pid).cmdline():  # exec has begun and is not done
+                assert process.poll() is None
             (found,) = agent_processes(layout)
         finally:
             process.kill()

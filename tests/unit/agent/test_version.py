@@ -68,7 +68,8 @@ def test_notes_beside_a_bundle(disk: Disk, name: str) -> None:
     disk.write(f"{DEPLOYMENT}/{name}", "downloaded\n")
     instance = read(disk)
     assert instance.version.hint == 2
-    assert instance.groups[0].deployments[0].made_by_version_2
+    deployment = instance.groups[0].deployments[0]
+    assert (deployment.bundle_etag or deployment.bundle_source) == "downloaded"
 
 
 def test_traces_that_disagree_are_told_and_the_program_counts(disk: Disk) -> None:

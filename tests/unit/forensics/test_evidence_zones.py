@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support import can_link
-from tui.agent.log_records import Failure
 from tui.agent.log_times import seconds
 from tui.agent.records import LogFile
 from tui.forensics.evidence.zones import Zones
@@ -78,7 +77,7 @@ def test_the_instances_zone_knows_summer_time(disk: EvidenceDisk) -> None:
     zones = zones_of(disk, log)
     assert zones.offset(log, JULY) == (2 * HOUR, "etc/localtime", True)
     assert zones.offset(log, WINTER) == (1 * HOUR, "etc/localtime", True)
-    assert zones.moment(log, WINTER) == WINTER - HOUR
+    assert zones.offset(log, WINTER).seconds == HOUR
     assert zones.problems == []
 
 
@@ -118,7 +117,7 @@ def test_without_a_header_the_files_times_vote(disk: EvidenceDisk) -> None:
     touched = written(JULY + 5 * DAY, 20700, 333.0, "/x/touched.log")
     zones = zones_of(disk, own=[*own, touched])
     assert zones.offset(touched, JULY + 5 * DAY) == (20700, "x/2.log", True)
-    assert zones.utc_offset(touched) == 20700
+    assert zones.offset(touched, touched.last_entry or 0.0).seconds == 20700
     assert zones_of(disk, own=own[:1]).offset(own[0], JULY) == (20700, "x/0.log", False)  # one alone can be chance
 
 
@@ -139,14 +138,6 @@ def test_a_header_outvotes_the_files_times(disk: EvidenceDisk) -> None:
 def test_with_nothing_to_go_by_it_says_so(disk: EvidenceDisk) -> None:
     copied = written(JULY, 0, 40 * DAY)
     assert zones_of(disk, own=[copied]).offset(copied, JULY) == (0, None, False)
-
-
-def test_version_2s_own_log_is_in_utc(disk: EvidenceDisk) -> None:
-    disk.write("/etc/localtime", BERLIN)
-    log = part(disk, "a.log", "2026-07-01 12:00:00")
-    zones = zones_of(disk, log)
-    assert zones.of_failure(Failure("x", JULY, "/l", 4, utc=True), log) == (0, "l:4", True)
-    assert zones.of_failure(Failure("x", JULY, "/l", 4), log).seconds == 2 * HOUR
 
 
 @pytest.mark.skipif(not can_link(), reason="symbolic links cannot be made here")

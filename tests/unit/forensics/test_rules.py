@@ -56,7 +56,6 @@ CERTAIN, LIKELY, POSSIBLE = Confidence.CERTAIN, Confidence.LIKELY, Confidence.PO
         (Signals(True, installing=True), (ORPHANED, POSSIBLE)),
         (Signals(True, near_time=True, installing=True), (ORPHANED, POSSIBLE)),
         (Signals(False, named_after=True), (SCRIPT, POSSIBLE)),
-        (Signals(False, runas=True), (OTHER, LIKELY)),
         (Signals(False), (OTHER, LIKELY)),
     ],
 )

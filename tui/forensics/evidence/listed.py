@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
 from typing import Optional
 
 from tui.agent.records import COPY, MKDIR, Group, Instance
@@ -44,13 +43,6 @@ class Listed:
     def parts(claim: int) -> tuple[int, int]:
         """A claim's group index, and its index in that group's cleanup file."""
         return claim >> GROUP_SHIFT, claim & INDEX_MASK
-
-    def all_of(self, path: str) -> Iterator[int]:
-        """Every group's claim on a path: of several lines in one cleanup file the first."""
-        claim = self.claims.get(path)
-        if claim is not None:
-            yield claim
-            yield from self.more.get(path, ())
 
     def planned(self, claim: int) -> Optional[int]:
         """The instruction of the group's install plan behind a claim."""

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Optional
 
-from tui.agent.log_records import Failure
 from tui.agent.log_times import header_offset, seconds
 from tui.agent.reading import read_record
 from tui.agent.records import Instance, LogFile, Problem
@@ -76,19 +75,6 @@ class Zones:
     def told(self, log: LogFile) -> bool:
         """Whether anything tells the zone of a log, so that its times are not just taken for UTC."""
         return not log.runs or self.offset(log, log.runs[0].start).source is not None
-
-    def utc_offset(self, log: LogFile) -> int:
-        """The offset of a log's last entry: one number for a whole log."""
-        last = log.last_entry if log.last_entry is not None else max((run.last for run in log.runs), default=0.0)
-        return self.offset(log, last).seconds
-
-    def moment(self, log: LogFile, local: float) -> float:
-        """A local time of a log as seconds since 1970 (UTC)."""
-        return local - self.offset(log, local).seconds
-
-    def of_failure(self, failure: Failure, log: LogFile) -> Offset:
-        """The offset of what a log tells of a failure: none in the log that version 2 of the agent writes."""
-        return Offset(0, at(failure.source, failure.line), True) if failure.utc else self.offset(log, failure.time)
 
     # -- weighing -----------------------------------------------------------------------------
 
