@@ -27,15 +27,23 @@ def _fill(file: BinaryIO, buffer: bytearray, path: str) -> int:
     return filled
 
 
+def streams_equal(first: BinaryIO, second: BinaryIO, a: str, b: str) -> bool:
+    """Whether two open files hold the same bytes from here on, in two megabytes of memory.
+
+    ``a`` and ``b`` are their paths. Raises Unusable.
+    """
+    ours, theirs = bytearray(_CHUNK), bytearray(_CHUNK)
+    while True:
+        got = _fill(first, ours, a)
+        if got != _fill(second, theirs, b):
+            return False
+        if ours != theirs if got == _CHUNK else ours[:got] != theirs[:got]:
+            return False
+        if got < _CHUNK:
+            return True
+
+
 def content_equal(root: Root, a: str, b: str) -> bool:
-    """Whether two regular files of a Root hold the same bytes now, in two megabytes of memory. Raises RootError."""
+    """Whether two regular files of a Root hold the same bytes now. Raises RootError."""
     with root.open(a) as first, root.open(b) as second:
-        ours, theirs = bytearray(_CHUNK), bytearray(_CHUNK)
-        while True:
-            got = _fill(first, ours, a)
-            if got != _fill(second, theirs, b):
-                return False
-            if ours != theirs if got == _CHUNK else ours[:got] != theirs[:got]:
-                return False
-            if got < _CHUNK:
-                return True
+        return streams_equal(first, second, a, b)

@@ -38,17 +38,18 @@ class Status(Protocol):
 
 def stat_of(found: Status) -> Stat:
     """The system's answer as a record."""
+    mode = found.st_mode
     return Stat(
-        type=_TYPES.get(stat.S_IFMT(found.st_mode), OTHER),
-        mode=stat.S_IMODE(found.st_mode),
-        uid=found.st_uid,
-        gid=found.st_gid,
-        size=found.st_size,
-        mtime_ns=found.st_mtime_ns,
-        ctime_ns=found.st_ctime_ns,
-        device=found.st_dev,
-        inode=found.st_ino,
-        links=found.st_nlink,
+        _TYPES.get(mode & 0o170000, OTHER),
+        mode & 0o7777,
+        found.st_uid,
+        found.st_gid,
+        found.st_size,
+        found.st_mtime_ns,
+        found.st_ctime_ns,
+        found.st_dev,
+        found.st_ino,
+        found.st_nlink,
     )
 
 

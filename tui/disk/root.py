@@ -6,7 +6,7 @@ import builtins
 import errno
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Callable, Optional, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Callable, NamedTuple, Optional, Protocol
 
 from tui.disk.inventory import Inventory
 
@@ -55,8 +55,7 @@ def root_error(error: OSError, path: str) -> RootError:
     return Unusable(path, (error.strerror or str(error)).lower())
 
 
-@dataclass(frozen=True)
-class Stat:
+class Stat(NamedTuple):
     """What is known of one path. ``type`` as in ``tui.disk.inventory``; times in nanoseconds since 1970."""
 
     type: int
