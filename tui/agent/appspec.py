@@ -205,16 +205,18 @@ class _Reader:
                 "file to the files section of the AppSpec file, and then try again.",
                 mapping.line,
             )
+        not_text: Optional[str] = None
         for node in (source, destination):
             if not isinstance(node.value, str):
                 value = node.plain()
                 kind = ruby.inspect(value) if isinstance(value, bool) else ruby.class_name(value)
+                not_text = not_text or kind
                 message = (
                     f"{ruby.inspect(value)} is no text: the Install event fails, after the cleanup, with "
                     f'"no implicit conversion of {kind} into String".'
                 )
                 self._problems.append(Problem("appspec-not-text", self._path, message, node.line))
-        return FileMapping(ruby.to_s(source.plain()), ruby.to_s(destination.plain()), mapping.line)
+        return FileMapping(ruby.to_s(source.plain()), ruby.to_s(destination.plain()), mapping.line, not_text)
 
     def _read_permissions(self) -> None:
         permissions = self._section("permissions")

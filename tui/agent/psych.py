@@ -41,6 +41,12 @@ class YamlError(Exception):
         self.line = line
 
 
+class Octal(int):
+    """A number that was written in base 8, as ``written``: a mode without quotes, which is meant as it looks."""
+
+    written: str = ""
+
+
 class Node:
     """A YAML value and the line it begins in. A sequence holds Nodes, a mapping (key, value) Nodes by key."""
 
@@ -78,6 +84,8 @@ def load_first(data: bytes) -> Optional[Node]:
     """
     import yaml
 
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # read as UTF-8, whatever it says
+        raise YamlError("(<unknown>): invalid leading UTF-8 octet at line 1 column 1", 1)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         return _Composer(yaml).compose(yaml.parse(data, Loader=loader))
@@ -87,6 +95,9 @@ def load_first(data: bytes) -> Optional[Node]:
         where = f" at line {mark.line + 1} column {mark.column + 1}" if mark else ""
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise YamlError(f"(<unknown>): {words}{where}", line) from error
+    except yaml.reader.ReaderError as error:
+        what = "control characters are not allowed" if "control" in str(error) else str(error).splitlines()[0]
+        raise YamlError(f"(<unknown>): {what} at line 1 column 1") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         text = str(error).splitlines() or ["not YAML"]
         raise YamlError(f"(<unknown>): {text[0]}") from error
@@ -201,9 +212,13 @@ def _integer(digits: str, text: str) -> Any:
     sign, bare = (digits[0], digits[1:]) if digits[0] in "+-" else ("", digits)
     base = {"0x": 16, "0b": 2}.get(bare[:2].lower(), 8 if len(bare) > 1 and bare[0] == "0" else 10)
     try:
-        return int(sign + (bare[2:] if base in (16, 2) else bare), base)
+        value = int(sign + (bare[2:] if base in (16, 2) else bare), base)
     except ValueError:
         return text
+    if base == 8:
+        value = Octal(value)
+        value.written = text
+    return value
 
 
 def _base_60(digits: str) -> Any:

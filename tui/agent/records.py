@@ -150,6 +150,7 @@ class FileMapping:
     source: str
     destination: str
     line: int
+    not_text: Optional[str] = None  # the Ruby class of a value that is no text: the Install event fails on it
 
 
 @dataclass(frozen=True)
