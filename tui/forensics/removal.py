@@ -36,14 +36,15 @@ def removed_by_cleanup(
             left[parent] += 1
     for rows in line_rows:
         gone = []
+        own = bytearray(len(inventory)) if len(line_rows) > 1 else removed  # what this group's cleanup removes
         for row in reversed(rows):
-            if row == NO_LINE_ROW or (removed[row] and types[row] != ABSENT):
+            if row == NO_LINE_ROW or (own[row] and types[row] != ABSENT):
                 continue
             if types[row] == DIR and (left[row] or row in closed):
                 continue
-            if leads_to is not None and row in leads_to and _dangles(leads_to[row], removed):
+            if leads_to is not None and row in leads_to and _dangles(leads_to[row], own):
                 continue
-            removed[row] = 1
+            own[row] = removed[row] = 1
             parent = parents[row]
             if types[row] != ABSENT and parent != NO_ROW:
                 left[parent] -= 1

@@ -1,0 +1,50 @@
+"""Reading a directory into the model: from what the scan has seen of it, else through its Tree."""
+
+from __future__ import annotations
+
+from tui.disk.inventory import ABSENT, DIR, NO_ROW, Inventory
+from tui.disk.root import Stat
+from tui.disk.tree import Tree
+from tui.paths import child_path, from_bytes
+from tui.preview.entries import Dir, Entry, Item, Named
+
+
+def listed_entry(directory: Dir, name: str, stat: Stat, own: bool) -> Entry:
+    """What a Tree lists in a directory; ``own``: the Tree is the whole instance's."""
+    if stat.type == DIR:
+        path, real = child_path(directory.path, name), child_path(directory.real, name)
+        below = Dir(path, directory, stat.mode, stat.uid, stat.gid, directory.tree, real)
+        below.device = stat.device
+        return below
+    item = Item(stat.type, stat.mode, stat.uid, stat.gid, stat.size, None if own else directory)
+    return Named(item, stat.inode, stat.links) if own and stat.links > 1 else item
+
+
+def seen_entries(directory: Dir, i: Inventory, row: int, tree: Tree) -> dict[str, Entry]:
+    """The entries, by name, of a directory whose entries all have rows in an Inventory."""
+    found: dict[str, Entry] = {}
+    above = directory.path if directory.path.endswith("/") else directory.path + "/"
+    child, stop, blob, ends = row + 1, i.end[row], i.name_blob, i.name_end
+    while child < stop:
+        at, child = child, i.end[child]
+        kind = i.type[at]
+        if kind == ABSENT:
+            continue
+        name = from_bytes(bytes(blob[ends[at - 1] : ends[at]]))
+        if kind == DIR:
+            below = Dir(above + name, directory, i.mode[at], i.uid[at], i.gid[at], tree, above + name)
+            below.device = i.devices[i.device[at]]
+            found[name] = below
+            continue
+        item = Item(kind, i.mode[at], i.uid[at], i.gid[at], i.size[at], None, i.targets.get(at))
+        item.row = at
+        found[name] = Named(item, i.inode[at], i.links[at]) if at in i.links else item
+    return found
+
+
+def whole_directories(inventory: Inventory) -> dict[str, int]:
+    """The rows of the directories whose entries all have rows."""
+    closed = {note.path for note in inventory.notes}
+    types, parents, ends = inventory.type, inventory.parent, inventory.end
+    rows = [row for row, kind in enumerate(types) if kind == DIR and (parents[row] != NO_ROW or ends[row] > row + 1)]
+    return {path: row for row, path in inventory.paths(rows) if path not in closed}
