@@ -364,29 +364,32 @@ def names() -> list[tuple[str, str]]:
     return found
 
 
+def place_of(name: str) -> Path:
+    """The directory of an example instance. Raises UnknownFixture and FixtureError."""
+    places = {place.name: place for place in _places()}
+    if name not in places:
+        raise UnknownFixture(name, tuple(places))
+    return places[name]
+
+
 def unpack(name: str, into: Path) -> Path:
     """Make the example instance ``name`` in the directory ``into`` and give its root, ``into/name``.
 
     Raises UnknownFixture, and FixtureError where it cannot be made; nothing is left of it then.
     """
-    places = {place.name: place for place in _places()}
-    if name not in places:
-        raise UnknownFixture(name, tuple(places))
+    place = place_of(name)
     root = into / name
     try:
         into.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise FixtureError(f"{into}: {_reason(error)}") from error
-    lay_out(places[name], root)
+    lay_out(place, root)
     return root
 
 
 @contextlib.contextmanager
 def unpacked(name: str) -> Iterator[Path]:
-    """An example instance in a temporary directory (mode 0700), removed at the end whatever was done in it.
-
-    Raises as ``unpack`` does.
-    """
+    """An example in a temporary directory (mode 0700), removed at the end with all in it. Raises as ``unpack`` does."""
     try:
         into = Path(tempfile.mkdtemp(prefix=PREFIX))
     except OSError as error:

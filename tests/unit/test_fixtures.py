@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from tests.support import can_unpack, unpack_tar
 from tui import fixtures
+from tui.fixture_chains import CHAIN, bundled_chain, chain_names
 from tui.fixtures import FixtureError, Item, UnknownFixture
 from tui.paths import from_bytes, to_bytes
 
@@ -229,6 +230,7 @@ def test_every_example_says_in_its_first_line_what_it_shows() -> None:
     assert [name for name, _ in known] == [
         "abandoned-group",
         "failed-disallow",
+        "guide-chain",
         "guide-example",
         "healthy",
         "killed-mid-install",
@@ -289,9 +291,12 @@ def test_an_example_keeps_an_owner_that_is_not_root() -> None:
 def test_no_content_of_an_example_lies_unused() -> None:
     for name, _ in fixtures.names():
         directory = PACK.parent / name
-        used = {item.where for item in fixtures.read_manifest(directory) if item.type == "f"}
-        kept = {p.relative_to(directory).as_posix() for p in directory.rglob("*") if p.is_file()}
-        assert kept - used == {"README.md", fixtures.MANIFEST}, name
+        used = {"README.md", fixtures.MANIFEST}
+        used.update(item.where for item in fixtures.read_manifest(directory) if item.type == "f")
+        if name in chain_names():
+            below = fixtures.read_manifest(directory / CHAIN)
+            used.update(f"{CHAIN}/{where}" for where in [fixtures.MANIFEST, *(i.where for i in below if i.type == "f")])
+        assert {p.relative_to(directory).as_posix() for p in directory.rglob("*") if p.is_file()} == used, name
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
@@ -314,6 +319,26 @@ def test_the_installed_package_looks_inside_itself_first(tmp_path: Path, monkeyp
     fixtures.remove(tmp_path / "fixtures")
     with pytest.raises(FixtureError, match="are missing"):
         fixtures.names()
+
+
+# -- chains
+
+
+def test_a_chain_is_laid_out_beside_its_instance_and_removed_with_it() -> None:
+    assert chain_names() == ("guide-chain",)
+    with bundled_chain("guide-chain") as chain:
+        assert (chain.root / "srv/shop/imprint.html").is_file()
+        assert sorted(p.name for p in chain.steps.parent.iterdir()) == ["revision-1", "revision-2", "steps.yml"]
+        script = chain.steps.parent / "revision-2/scripts/start.sh"
+        assert script.read_bytes().endswith(b"exit 1\n")
+        if os.name != "nt":
+            assert stat.S_IMODE(script.stat().st_mode) == 0o755
+    assert not chain.root.parent.exists()
+
+
+def test_an_example_without_a_chain_is_none() -> None:
+    with pytest.raises(UnknownFixture, match="no example instance 'healthy'; there are: guide-chain"):
+        bundled_chain("healthy").__enter__()
 
 
 # -- unpacked()
