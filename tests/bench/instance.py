@@ -58,13 +58,13 @@ class Built:
 
 
 def bytes_needed(files: int) -> int:
-    """About how much room an instance takes on disk: every file twice, in blocks, and the records."""
-    return files * (2 * (4096 + 512) + 512) + (64 << 20)
+    """About how much room an instance takes on disk: every file three times, in blocks, and the records."""
+    return files * (3 * (4096 + 512) + 512) + (64 << 20)
 
 
 def inodes_needed(files: int) -> int:
     """About how many inodes it takes."""
-    return 2 * files + 2 * files // FILES_PER_DIRECTORY + files // ONE_SCRIPT_FILE_IN + 1000
+    return 3 * files + 3 * files // FILES_PER_DIRECTORY + files // ONE_SCRIPT_FILE_IN + 1000
 
 
 def _directories(count: int) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Cleaning up by hand: what is chosen, planned, refused, moved away, written down, and put back."""

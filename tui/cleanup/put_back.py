@@ -1,0 +1,307 @@
+"""One step of an undo: what lies in quarantine put back where it was, over nothing, through no link."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+from collections.abc import Sequence
+from typing import Callable, Optional
+
+from tui.cleanup.calls import Handle
+from tui.cleanup.identity import Key, is_back, is_kept, kind_of
+from tui.cleanup.journal import Became, Before, Loaded
+from tui.cleanup.quarantine import Quarantine
+from tui.cleanup.records import Act, Did, PlanStep
+from tui.cleanup.state_dir import Site, told
+from tui.cleanup.take import beside_name, seen_key
+from tui.cleanup.ways import Moved, Way
+from tui.disk.inventory import DIR, FILE
+from tui.disk.opened import Status
+from tui.paths import split
+
+BACK = Became(Did.PUT_BACK, False)
+
+
+class Putting:
+    """Puts steps back, what is above before what is in it.
+
+    A directory that is to be made anew is made in ``partial`` first, with the attributes that the journal has, so that
+    it appears in its place whole and can be told from one that somebody else made there. Until its content is back
+    its owner may write in it, and its times are set last: ``finish``.
+    """
+
+    def __init__(self, site: Site, quarantine: Quarantine, loaded: Loaded, note: Callable[[Before], None]) -> None:
+        """``note`` writes down that a directory was made in its place."""
+        self._note = note
+        self._way: Optional[Way] = None  # the directory of the step before
+        self._kept: Optional[Way] = None  # and its place in quarantine
+        self._site = site
+        self._calls = site.calls
+        self._quarantine = quarantine
+        self._directories = loaded.directories
+        self._steps = {step.path: step for step in loaded.plan.steps}
+        self._copied: set[Key] = set()
+        self._names: dict[Key, list[PlanStep]] = {}
+        for step in loaded.plan.steps:
+            if step.seen.links > 1 and step.seen.kind != DIR:
+                self._names.setdefault(seen_key(step.seen), []).append(step)
+
+    def is_there(self, step: PlanStep) -> bool:
+        """Whether a directory was made anew already; the inode of the one that went may be another's by now."""
+        directory, name = split(step.path)
+        before = self._directories.get(step.path)
+        try:
+            found = self._calls.look(name, self._site.ways.at(directory).handle)
+        except OSError:
+            return False
+        return before is not None and kind_of(found) == DIR and found.st_ino == before.made
+
+    def stage(self, step: PlanStep) -> None:
+        """Make a directory in ``partial``. Raises OSError."""
+        before = self._directories.get(step.path)
+        if before is None:
+            return
+        partial, name = self._quarantine.partial(before.place), self._quarantine.partial_name(step.number)
+        self._calls.mkdir(name, partial)
+        before.made = self._dressed(before, name, partial)
+
+    def put(self, step: PlanStep) -> Became:
+        """Put a step back. Raises only what a journal or a killed process does."""
+        directory, name = split(step.path)
+        try:
+            way = self._way
+            if way is None or way.path != directory:
+                self._way = self._kept = None
+                way = self._way = self._above(directory)
+            if step.seen.kind == DIR:
+                return self._directory(step, name, way)
+            if step.act is Act.RESTORE:
+                return self._record(step, name, way)
+            return self._file(step, name, way)
+        except Moved as error:
+            self._way = None
+            return Became(Did.CONFLICT, True, f"its directory is not what it was: {error.strerror}")
+        except OSError as error:
+            return Became(Did.FAILED, True, f"it could not be put back: {told(error)}")
+
+    def finish(self, before: Before) -> Optional[str]:
+        """Give a directory the permissions and times that it had; why not, where that failed or is not due."""
+        try:
+            way = self._site.ways.at(before.path)
+            found = self._calls.look(".", way.handle)
+            if before.made is not None and found.st_ino == before.made:
+                if found.st_mode & 0o7777 != before.mode:
+                    self._calls.set_mode(way.handle, before.mode)
+                self._calls.set_times(way.handle, before.atime_ns, before.mtime_ns)
+            elif before.times:
+                self._calls.set_times(way.handle, getattr(found, "st_atime_ns", before.atime_ns), before.mtime_ns)
+        except OSError as error:
+            return f"its mode or times could not be set: {told(error)}"
+        return None
+
+    # -- directories --------------------------------------------------------------------------
+
+    def _above(self, directory: str) -> Way:
+        """The directory that something is put back into; made anew where it is gone. Raises OSError, Moved."""
+        try:
+            return self._site.ways.at(directory)
+        except FileNotFoundError:
+            before = self._directories.get(directory)
+            if before is None or directory == "/":
+                raise
+        above, name = split(directory)
+        way = self._above(above)
+        self._calls.mkdir(name, way.handle)
+        self._made(before, name, way)
+        return self._site.ways.at(directory)
+
+    def _made(self, before: Before, name: str, way: Way) -> None:
+        before.made = self._dressed(before, name, way.handle)
+        self._note(before)
+
+    def _dressed(self, before: Before, name: str, here: Handle) -> int:
+        """Give a new directory what it had, though its owner may write in it for now; its inode."""
+        calls = self._calls
+        handle = calls.open_dir(name, here)
+        try:
+            found = calls.look(".", handle)
+            if (found.st_uid, found.st_gid) != (before.uid, before.gid):
+                calls.set_owner(handle, before.uid, before.gid)
+            calls.set_attributes(handle, before.xattrs)
+            calls.set_mode(handle, before.mode | 0o700)
+            return found.st_ino
+        finally:
+            calls.close(handle)
+
+    def _directory(self, step: PlanStep, name: str, way: Way) -> Became:
+        calls, before = self._calls, self._directories.get(step.path)
+        if before is None:
+            return Became(Did.FAILED, True, "the journal does not have its attributes")
+        partial, part = self._quarantine.partial(before.place), self._quarantine.partial_name(step.number)
+        there = self._look(name, way)
+        if there is not None and kind_of(there) == DIR and there.st_ino == before.made:
+            return BACK
+        if there is None:
+            try:
+                calls.rename(part, partial, name, way.handle)
+                return BACK
+            except FileExistsError:
+                there = self._look(name, way)
+            except OSError as error:
+                if error.errno not in (errno.EXDEV, errno.ENOENT):
+                    raise
+                calls.mkdir(name, way.handle)
+                self._made(before, name, way)
+                return BACK
+        if there is not None and kind_of(there) == DIR:
+            return Became(Did.CONFLICT, True, "a directory stands there already; it was left as it is")
+        return Became(Did.CONFLICT, True, "something else stands there already; it was left as it is")
+
+    # -- all else -----------------------------------------------------------------------------
+
+    def _look(self, name: str, way: Way) -> Optional[Status]:
+        try:
+            return self._calls.look(name, way.handle)
+        except FileNotFoundError:
+            return None
+
+    def _mirror(self, step: PlanStep) -> Optional[Way]:
+        if self._kept is None:
+            directory = split(step.path)[0]
+            before = self._directories.get(directory)
+            try:
+                self._kept = self._quarantine.at(0 if before is None else before.place, directory)
+            except FileNotFoundError:
+                return None
+        return self._kept
+
+    def _file(self, step: PlanStep, name: str, way: Way) -> Became:
+        seen, calls = step.seen, self._calls
+        mirror = self._mirror(step)
+        kept = None if mirror is None else self._look(name, mirror)
+        if mirror is None or kept is None:
+            there = self._look(name, way)
+            if there is not None and is_back(seen, there):
+                return BACK
+            return Became(Did.FAILED, True, "it is not in quarantine any more")
+        if not is_kept(seen, kept):
+            return Became(Did.FAILED, True, "what lies in quarantine is not what was moved there; it was left there")
+        if not self._site.ways.sure(way):
+            raise Moved(errno.ENOTDIR, "it was moved while it was worked in", step.path)
+        if self._copied and seen_key(seen) in self._copied:  # another name of it was: it is to be one file again
+            return self._across(step, name, way, mirror)
+        try:
+            calls.rename(name, mirror.handle, name, way.handle)
+        except FileExistsError:
+            return self._taken(step, name, way, mirror)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            return self._across(step, name, way, mirror)
+        return BACK
+
+    def _taken(self, step: PlanStep, name: str, way: Way, mirror: Way) -> Became:
+        """Something stands in the place: it may be the thing itself, of which quarantine has but a second copy."""
+        there = self._look(name, way)
+        if there is not None and is_back(step.seen, there):
+            self._calls.unlink(name, mirror.handle)
+            return BACK
+        return Became(Did.CONFLICT, True, "something stands there already; it was left, and this stays in quarantine")
+
+    def _across(self, step: PlanStep, name: str, way: Way, mirror: Way) -> Became:
+        """Back from another file system: copied beside its place, compared, moved into it, then removed there."""
+        calls = self._calls
+        if self._look(name, way) is not None:
+            return self._taken(step, name, way, mirror)
+        part = beside_name(self._quarantine, step)
+        if not self._linked(step, part, way):
+            try:
+                calls.copy(name, mirror.handle, part, way.handle)
+            except FileExistsError:  # an earlier run, which was cut off
+                calls.unlink(part, way.handle)
+                calls.copy(name, mirror.handle, part, way.handle)
+        try:
+            calls.rename(part, way.handle, name, way.handle)
+            calls.sync(way.handle)
+        except FileExistsError:
+            calls.unlink(part, way.handle)
+            return self._taken(step, name, way, mirror)
+        self._copied.add(seen_key(step.seen))
+        calls.unlink(name, mirror.handle)
+        return BACK
+
+    def _linked(self, step: PlanStep, part: str, way: Way) -> bool:
+        """Make it another name of a file that was put back before, where both were one."""
+        for other in self._names.get(seen_key(step.seen), ()) if step.seen.links > 1 else ():
+            if other.number <= step.number:
+                continue
+            directory, known = split(other.path)
+            try:
+                above = self._site.ways.at(directory)
+                if is_kept(other.seen, self._calls.look(known, above.handle)):
+                    self._calls.link(known, above.handle, part, way.handle)
+                    return True
+            except OSError:
+                continue
+        return False
+
+    def _record(self, step: PlanStep, name: str, way: Way) -> Became:
+        """An agent's record that was put right: the new one goes, if it is still what was written."""
+        calls, aside = self._calls, beside_name(self._quarantine, step)
+        there = self._look(name, way)
+        mirror = self._mirror(step)
+        if mirror is None or self._look(name, mirror) is None or there is None:
+            return self._without(step, aside, way, self._file(step, name, way))
+        if is_back(step.seen, there):
+            return self._without(step, aside, way, self._file(step, name, way))
+        content = step.content or b""
+        if kind_of(there) != FILE or calls.digest(name, way.handle) != hashlib.sha256(content).hexdigest():
+            return Became(Did.CONFLICT, True, "it was written to since it was put right; it was left as it is")
+        calls.rename(name, way.handle, aside, way.handle)
+        became = self._file(step, name, way)
+        if became.did is not Did.PUT_BACK:
+            with contextlib.suppress(OSError):
+                calls.rename(aside, way.handle, name, way.handle)
+            return became
+        return self._without(step, aside, way, became)
+
+    def _without(self, step: PlanStep, aside: str, way: Way, became: Became) -> Became:
+        """Remove the new record, which was moved aside, once the old one is back; ``tidy`` tries again."""
+        if became.did is Did.PUT_BACK:
+            with contextlib.suppress(OSError):
+                self._calls.unlink(aside, way.handle)
+        return became
+
+    def tidy(self, step: PlanStep) -> Optional[str]:
+        """What was left beside a record that is back goes too; why not, where it cannot."""
+        directory, aside = split(step.path)[0], beside_name(self._quarantine, step)
+        try:
+            self._calls.unlink(aside, self._site.ways.at(directory).handle)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            return f"{aside} is left beside it, it could not be removed: {told(error)}"
+        return None
+
+
+def chosen(steps: Sequence[PlanStep], paths: Sequence[str]) -> set[int]:
+    """The steps on some paths, below them, and of directories above them that are gone."""
+    exact = set(paths)
+    found = set()
+    above: set[str] = set()
+    for step in steps:
+        path = step.path
+        at = path
+        while at:
+            if at in exact:
+                found.add(step.number)
+                above.add(split(path)[0])
+                break
+            at = at.rpartition("/")[0]
+    every = set()
+    for path in above:
+        while path != "/" and path not in every:
+            every.add(path)
+            path = split(path)[0]
+    return found | {step.number for step in steps if step.path in every}

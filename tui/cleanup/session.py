@@ -1,0 +1,184 @@
+"""What cleanup, undo, recovery and purge have in common: the lock, the journal, results in batches, progress."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Callable, NamedTuple, Optional
+
+from tui.cleanup.calls import Handle
+from tui.cleanup.journal import Became, Before, Journal, Outcome
+from tui.cleanup.records import Did, Entry, PlanStep, State, StepResult
+from tui.cleanup.state_dir import Busy, Site, StateError, open_state, told
+from tui.disk.inventory import FILE
+
+TOLD_EVERY = 0.1  # seconds between two reports of progress
+ASKED_EVERY = 0.1  # seconds after which a guard is asked again at the latest
+ASKED_AGAIN = 0.02  # seconds after which it is asked again where another directory begins
+WRITTEN_EVERY = 1.0  # seconds between two batches of results
+_TAKEN = (Did.MOVED, Did.DELETED, Did.RESTORED, Did.PUT_BACK)
+UNFINISHED = (State.PLANNED, State.RUNNING, State.UNDOING)
+
+
+class CleanProgress(NamedTuple):
+    """How far it is. ``doing``: looking, moving, putting back, removing. Bytes are those of files done."""
+
+    doing: str
+    done: int
+    total: int
+    bytes: int
+    where: str
+
+
+class Terms(NamedTuple):
+    """Who does it, on what terms. ``now``: seconds since 1970; ``clock``: seconds, only ever forward.
+
+    ``still_fine`` gives a reason to stop, or None; it is asked at the start, then whenever another directory begins
+    (not twice within 20 ms) and every 100 ms. ``stop`` is asked before every step.
+    """
+
+    now: Callable[[], float]
+    clock: Callable[[], float]
+    still_fine: Callable[[], Optional[str]] = lambda: None
+    stop: Callable[[], bool] = lambda: False
+
+
+@dataclass
+class Session:
+    """The state directory, held against other cleanups, and its journal."""
+
+    site: Site
+    state: Handle
+    journal: Journal
+
+    def unfinished(self) -> Optional[Entry]:
+        """A cleanup or undo that was cut off."""
+        return next((entry for entry in self.journal.entries() if entry.state in UNFINISHED), None)
+
+
+@contextmanager
+def opened_session(site: Site, make: bool) -> Iterator[Session]:
+    """Hold the state directory. ``make``: make it where it is not there yet. Raises CleanupError."""
+    calls = site.calls
+    state = open_state(site, make)
+    if state is None:
+        raise StateError(f"{site.shown}: there is no journal: no cleanup was carried out here")
+    try:
+        try:
+            lock = calls.lock(state)
+        except BlockingIOError:
+            raise Busy(f"{site.shown}: another cleanup or undo is running; wait for it to end") from None
+        except OSError as error:
+            raise StateError(f"{site.shown}: cannot be locked: {told(error)}") from None
+        try:
+            with Journal(calls, state, site.shown, make=True) as journal:
+                yield Session(site, state, journal)
+        except OSError as error:  # of the program's own directories: those of a step are its result
+            raise StateError(
+                f"{site.shown}: cannot be used: {told(error)}; what is in quarantine stays there"
+            ) from None
+        finally:
+            calls.close(lock)
+    finally:
+        calls.close(state)
+
+
+class Tally:
+    """What became of each step, kept for the result and handed to the journal in batches of ranges."""
+
+    def __init__(self, session: Session, key: str, doing: str, steps: Sequence[PlanStep], terms: Terms) -> None:
+        self.session = session
+        self.key = key
+        self._doing = doing
+        self._steps = steps
+        self._terms = terms
+        self._open: list[_Range] = []
+        self._told = self._written = self._asked = terms.clock()
+        self.results: dict[int, Became] = {}  # for the Result; the journal may know them already
+        self.bytes = 0
+        self.where = ""
+
+    def add(self, step: PlanStep, became: Became) -> None:
+        """Note what became of a step."""
+        number, seen = step[0], step[4]
+        self.results[number] = became
+        if seen[0] == FILE and became[0] in _TAKEN:
+            self.bytes += seen.size
+        self.note(number, became)
+
+    def note(self, number: int, became: Became) -> None:
+        """Only for the journal."""
+        if self._open:
+            last = self._open[-1]
+            if last.became is became or last.became == became:
+                if number == last.last + 1:
+                    last.last = number
+                    return
+                if number == last.first - 1:
+                    last.first = number
+                    return
+        self._open.append(_Range(number, became))
+
+    def rest(self, steps: Sequence[PlanStep], became: Became) -> None:
+        """Note the same of all that were not come to."""
+        for step in steps:
+            if step.number not in self.results:
+                self.add(step, became)
+
+    def told(self, steps: Sequence[PlanStep]) -> tuple[StepResult, ...]:
+        """What became of these steps."""
+        found = self.results
+        return tuple(
+            StepResult(step[0], step[1], did, reason, held)
+            for step, (did, held, reason) in ((step, found[step[0]]) for step in steps)
+        )
+
+    def why_stop(self, where: str) -> Optional[str]:
+        """A reason not to take the next step, in this directory."""
+        if self._terms.stop():
+            return "stopped by the operator"
+        since = self._terms.clock() - self._asked
+        if since >= ASKED_AGAIN and (where != self.where or since >= ASKED_EVERY):
+            self._asked += since
+            self.where = where
+            return self._terms.still_fine()
+        return None
+
+    def progress(self) -> Optional[CleanProgress]:
+        """A report where one is due; results are written where that is due. Raises JournalError."""
+        clock = self._terms.clock()
+        if clock - self._told < TOLD_EVERY:
+            return None
+        self._told = clock
+        if clock - self._written >= WRITTEN_EVERY:
+            self.write()
+            self._written = clock
+        return CleanProgress(self._doing, len(self.results), len(self._steps), self.bytes, self.where)
+
+    def write(
+        self,
+        state: Optional[State] = None,
+        ended: bool = False,
+        done: Optional[int] = None,
+        directories: Iterable[Before] = (),
+    ) -> None:
+        """Hand what is noted to the journal, and what else is known by now. Raises JournalError."""
+        outcomes = [Outcome(one.first, one.last, *one.became) for one in self._open]
+        self._open = []
+        now = self._terms.now()
+        if outcomes or state is not None:
+            self.session.journal.record(
+                self.key, outcomes, now, state=state, ended=now if ended else None, done=done,
+                moved=self.bytes if done is not None else None, directories=directories,
+            )  # fmt: skip
+
+
+class _Range:
+    """Neighbouring steps that became the same."""
+
+    __slots__ = ("became", "first", "last")
+
+    def __init__(self, number: int, became: Became) -> None:
+        self.first = self.last = number
+        self.became = became

@@ -1,0 +1,396 @@
+"""One step of a cleanup: looked at once more, then taken away, with nothing else touched whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+from collections.abc import Mapping, Sequence
+from typing import Callable, Optional
+
+from tui.cleanup.calls import Calls
+from tui.cleanup.copying import NotTheSame
+from tui.cleanup.identity import Key, changed, is_kept, key_of
+from tui.cleanup.journal import MOVED, Became, Before
+from tui.cleanup.quarantine import Quarantine
+from tui.cleanup.records import Act, Did, PlanStep, Seen
+from tui.cleanup.state_dir import Site, told
+from tui.cleanup.ways import Moved, Way, Ways
+from tui.disk.inventory import DIR, FILE, LINK
+from tui.disk.opened import Status
+from tui.paths import split
+
+_AT_ONCE = 256  # files of a directory that are looked at in quarantine together
+_GONE = "it is gone"
+SINCE = "changed since it was planned"
+
+
+def seen_key(seen: Seen) -> Key:
+    """What tells the files of a plan from each other."""
+    return seen.device, seen.inode
+
+
+def beside_name(quarantine: Quarantine, step: PlanStep) -> str:
+    """The name, beside a step's own, for what is not in its place yet."""
+    return f".codedeploy-forensics-{quarantine.partial_name(step.number)}"
+
+
+class Taking:
+    """Takes the steps of a plan, one directory after the other.
+
+    A file is looked at by descriptor, moved into quarantine by a rename that replaces nothing, and looked at there,
+    with up to 255 others of its directory: had another one been put in its place in between, that one is moved back.
+    What is deleted for good is deleted there, where nobody else can put anything in its place. Of a directory that
+    goes the moment between look and ``rmdir`` remains: an empty directory that somebody puts in its place just then
+    would go instead.
+    """
+
+    def __init__(
+        self, site: Site, quarantine: Quarantine, directories: Mapping[str, Before], steps: Sequence[PlanStep]
+    ) -> None:
+        self._calls: Calls = site.calls
+        self._ways: Ways = site.ways
+        self._quarantine = quarantine
+        self._directories = directories
+        self._last = ""
+        self._way: Optional[Way] = None
+        self._mirror: Optional[Way] = None
+        self._place = 0
+        # Taking one name of a file changes the time of change that its other names have too.
+        self._names: dict[Key, list[PlanStep]] = {}
+        for step in steps:
+            if step.seen.links > 1 and step.seen.kind != DIR:
+                self._names.setdefault(seen_key(step.seen), []).append(step)
+        self._left: dict[Key, Optional[int]] = {}
+        self._copied: set[Key] = set()
+        self._moved: list[PlanStep] = []  # from the current directory, and not yet looked at in quarantine
+        self._together = 0  # moved from it so far
+        self.checked: list[tuple[PlanStep, Became]] = []
+
+    def take(self, step: PlanStep) -> Optional[Became]:
+        """Take a step; None where it was moved and is looked at in quarantine with others: see ``checked``.
+
+        Raises only what a journal or a killed process does.
+        """
+        directory, _, name = step.path.rpartition("/")
+        try:
+            way = self._way
+            if directory != self._last or way is None:
+                way = self._enter(directory or "/")
+            if step.seen.kind == DIR:
+                return self._directory(step, name, way)
+            if step.act is Act.RESTORE:
+                return self._restore(step, name, way)
+            return self._file(step, name, way)
+        except Moved as error:
+            return Became(Did.SKIPPED, False, f"its directory was {SINCE}: {error.strerror}")
+        except FileNotFoundError:
+            return Became(Did.SKIPPED, False, f"{SINCE}: {_GONE}")
+        except OSError as error:
+            return Became(Did.FAILED, False, told(error))
+
+    def again(self, step: PlanStep, deleted: bool) -> None:
+        """Know of a file with several names that one was taken before: by an earlier run, which was cut off."""
+        key = seen_key(step.seen)
+        if key not in self._names:
+            return
+        try:
+            directory, name = split(step.path)
+            mirror = self._quarantine.at(self._place_of(directory), directory)
+            kept = self._calls.look(name, mirror.handle)
+            self._left[key] = kept.st_ctime_ns if kept.st_ino == step.seen.inode else None
+            if kept.st_ino != step.seen.inode:
+                self._copied.add(key)
+        except OSError:
+            if deleted:
+                self._left[key] = None
+
+    def uncopy(self, step: PlanStep, there: Optional[Status], kept: Status) -> Became:
+        """Finish a move that left the thing in both places, whole in both. Raises OSError."""
+        directory, name = split(step.path)
+        way = self._enter(directory)
+        copied = there is not None and there.st_ino != kept.st_ino
+        reason = self._differs(step, name, way) if copied else None
+        if reason is not None:
+            self._calls.unlink(name, self._kept().handle)
+            return Became(Did.SKIPPED, False, f"{SINCE}: {reason}")
+        self._calls.unlink(name, way.handle)
+        return Became(Did.MOVED, True)
+
+    def delete_kept(self, step: PlanStep) -> Became:
+        """Finish a deletion of what lies in quarantine already. Raises OSError."""
+        directory, name = split(step.path)
+        self._enter(directory)
+        return self._delete(name, self._kept())
+
+    def put_right(self, step: PlanStep, kept: Status) -> Became:
+        """Finish a record whose old content lies in quarantine already. Raises OSError."""
+        directory, name = split(step.path)
+        way = self._enter(directory)
+        self.write_new(step, way, kept, self._calls.attributes(name, self._kept().handle))
+        return self.put_new(step, name, way)
+
+    def _place_of(self, directory: str) -> int:
+        before = self._directories.get(directory)
+        return 0 if before is None else before.place
+
+    def _enter(self, directory: str) -> Way:
+        if directory != self._last or self._way is None:
+            self.check()
+            self._way = self._mirror = None
+            self._way = self._ways.at(directory)
+            self._last = directory
+            self._place = self._place_of(directory)
+            self._together = 0
+        return self._way
+
+    def _kept(self) -> Way:
+        """The directory in quarantine for what is in the current one."""
+        if self._mirror is None:
+            self._mirror = self._quarantine.at(self._place, self._last)
+        return self._mirror
+
+    def _differs(self, step: PlanStep, name: str, way: Way) -> Optional[str]:
+        """Look at a thing right before it is taken: in what it is not what was planned."""
+        seen, calls = step.seen, self._calls
+        found = calls.look(name, way.handle)
+        ctime: Optional[int] = seen.ctime_ns
+        if seen.links > 1:
+            ctime = self._left.get(seen_key(seen), ctime)
+        reason = changed(seen, found, ctime)
+        if reason is None and seen.kind == LINK and calls.read_link(name, way.handle) != seen.target:
+            reason = "the link leads elsewhere"
+        if reason is None and seen.digest is not None and seen.kind == FILE:
+            if calls.digest(name, way.handle) != seen.digest:
+                reason = "its content is another"
+            else:
+                reason = changed(seen, calls.look(name, way.handle), ctime)
+        if reason is None and not self._ways.sure(way):
+            raise Moved(errno.ENOTDIR, "it was moved, or another one stands in its place", step.path)
+        return reason
+
+    def _file(self, step: PlanStep, name: str, way: Way, now: bool = False) -> Optional[Became]:
+        """``now``: looked at in quarantine at once."""
+        reason = self._differs(step, name, way)
+        if reason is not None:
+            return Became(Did.SKIPPED, False, f"{SINCE}: {reason}")
+        mirror = self._mirror or self._kept()
+        if self._copied and seen_key(step.seen) in self._copied:  # a name of a file that is a copy in quarantine
+            return self._across(step, name, way, mirror)
+        try:
+            self._calls.rename(name, way.handle, name, mirror.handle)
+        except OSError as error:
+            if error.errno == errno.EEXIST:
+                return Became(Did.FAILED, False, "quarantine has something under its name already")
+            if error.errno != errno.EXDEV:
+                raise
+            return self._across(step, name, way, mirror)
+        if step.act is Act.QUARANTINE and step.seen.links <= 1 and not now:
+            self._moved.append(step)
+            self._together += 1
+            if len(self._moved) >= _AT_ONCE:
+                self.check()
+            return None
+        wrong = self._checked(step, name, way, mirror)
+        if wrong is not None:
+            return wrong
+        return self._delete(name, mirror) if step.act is Act.DELETE else MOVED
+
+    def check(self) -> None:
+        """Look at what was moved since the last time, in quarantine: by one listing, or each where that is long."""
+        moved, self._moved = self._moved, []
+        mirror, way = self._mirror, self._way
+        if not moved or mirror is None or way is None:
+            return
+        inodes: Mapping[str, int] = {}
+        if len(moved) * 2 >= self._together:
+            with contextlib.suppress(OSError):
+                inodes = self._calls.inodes(mirror.handle)
+        for step in moved:
+            name = step.path.rpartition("/")[2]
+            if inodes.get(name) == step.seen.inode:
+                self.checked.append((step, MOVED))
+            else:
+                self.checked.append((step, self._checked(step, name, way, mirror) or MOVED))
+
+    def hand_over(self, take: Callable[[PlanStep, Became], None]) -> None:
+        """Give away what is known by now of steps that were moved."""
+        for step, became in self.checked:
+            take(step, became)
+        self.checked.clear()
+
+    def _checked(self, step: PlanStep, name: str, way: Way, mirror: Way) -> Optional[Became]:
+        """What was moved, looked at where nobody else can reach it; None where it is what was planned."""
+        seen = step.seen
+        try:
+            found = self._calls.look(name, mirror.handle)
+        except OSError as error:
+            return Became(Did.MOVED, True, f"it could not be looked at in quarantine: {told(error)}")
+        reason = changed(seen, found, None)
+        if reason is None:
+            if seen.links > 1:
+                self._left[key_of(found)] = found.st_ctime_ns
+            return None
+        try:
+            self._calls.rename(name, mirror.handle, name, way.handle)
+        except OSError as error:
+            return Became(
+                Did.FAILED, True, f"{SINCE}: {reason}; it lies in quarantine, it could not be put back: {told(error)}"
+            )
+        return Became(Did.SKIPPED, False, f"{SINCE}: {reason}")
+
+    def _delete(self, name: str, mirror: Way) -> Became:
+        try:
+            self._calls.unlink(name, mirror.handle)
+        except OSError as error:
+            return Became(Did.FAILED, True, f"it lies in quarantine, it could not be deleted: {told(error)}")
+        return Became(Did.DELETED, False)
+
+    def _across(self, step: PlanStep, name: str, way: Way, mirror: Way) -> Became:
+        """Quarantine is on another file system: copy, compare, then remove. A deletion needs no copy."""
+        calls, seen = self._calls, step.seen
+        wrong = None if step.act is Act.DELETE else self._copy(step, name, way, mirror)
+        if wrong is not None:
+            return wrong
+        try:
+            reason = self._differs(step, name, way)
+            if reason is None:
+                calls.unlink(name, way.handle)
+        except OSError:
+            self._uncopied(step, name, mirror)
+            raise
+        if reason is not None:
+            self._uncopied(step, name, mirror)
+            return Became(Did.SKIPPED, False, f"{SINCE}: {reason}")
+        if seen.links > 1:
+            self._left[seen_key(seen)] = None
+            if step.act is not Act.DELETE:
+                self._copied.add(seen_key(seen))
+        return Became(Did.DELETED, False) if step.act is Act.DELETE else Became(Did.MOVED, True)
+
+    def _uncopied(self, step: PlanStep, name: str, mirror: Way) -> None:
+        if step.act is not Act.DELETE:
+            self._drop(name, mirror)
+
+    def _copy(self, step: PlanStep, name: str, way: Way, mirror: Way) -> Optional[Became]:
+        """A whole copy in quarantine; None where there is one."""
+        calls, seen = self._calls, step.seen
+        if seen.links > 1:
+            if len(self._names[seen_key(seen)]) < seen.links:
+                reason = (
+                    "it has other names that stay, and quarantine is on another file system: a copy would part them"
+                )
+                return Became(Did.FAILED, False, reason)
+            if self._link_kept(step, name, mirror):
+                return None
+        partial, part = self._quarantine.partial(self._place), self._quarantine.partial_name(step.number)
+        try:
+            calls.copy(name, way.handle, part, partial)
+            if not is_kept(seen, calls.look(part, partial)):
+                raise NotTheSame(errno.EIO, "the copy is not what was planned", name)
+            calls.rename(part, partial, name, mirror.handle)
+        except OSError as error:
+            with contextlib.suppress(OSError):  # it is removed when the cleanup ends, or is recovered
+                calls.unlink(part, partial)
+            if error.errno == errno.EEXIST:
+                return Became(Did.FAILED, False, "quarantine has something under its name already")
+            return Became(Did.FAILED, False, f"it could not be copied to quarantine: {told(error)}")
+        return None
+
+    def _linked_before(self, step: PlanStep) -> list[PlanStep]:
+        names = self._names[seen_key(step.seen)]
+        return [other for other in names if other.number < step.number]
+
+    def _link_kept(self, step: PlanStep, name: str, mirror: Way) -> bool:
+        """Give the copy of another name of the same file this name too."""
+        for other in self._linked_before(step):
+            directory, known = split(other.path)
+            try:
+                kept = self._quarantine.at(self._place_of(directory), directory)
+                if is_kept(other.seen, self._calls.look(known, kept.handle)):
+                    self._calls.link(known, kept.handle, name, mirror.handle)
+                    found = self._calls.look(name, mirror.handle)
+                    if key_of(found) == seen_key(step.seen):  # the same file after all, by another mount
+                        self._left[key_of(found)] = found.st_ctime_ns
+                    return True
+            except OSError:
+                continue
+        return False
+
+    def _directory(self, step: PlanStep, name: str, way: Way) -> Became:
+        calls = self._calls
+        if step.path not in self._directories:
+            return Became(Did.SKIPPED, False, f"{SINCE}: it could not be looked at")
+        reason = changed(step.seen, calls.look(name, way.handle), None)
+        if reason is not None:
+            return Became(Did.SKIPPED, False, f"{SINCE}: {reason}")
+        if not self._ways.still(way):
+            raise Moved(errno.ENOTDIR, "it was moved, or another one stands in its place", step.path)
+        self._ways.forget(step.path)
+        try:
+            calls.rmdir(name, way.handle)
+        except OSError as error:
+            if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+                return Became(Did.SKIPPED, False, "it is not empty")
+            raise
+        return Became(Did.DELETED, False) if step.act is Act.DELETE else Became(Did.MOVED, True)
+
+    def _restore(self, step: PlanStep, name: str, way: Way) -> Optional[Became]:
+        """Put an agent's record right: the old one is kept, the new one has its owner, mode and attributes."""
+        calls = self._calls
+        reason = self._differs(step, name, way)
+        if reason is not None:
+            return Became(Did.SKIPPED, False, f"{SINCE}: {reason}")
+        try:
+            self.write_new(step, way, calls.look(name, way.handle), calls.attributes(name, way.handle))
+            became = self._file(step._replace(act=Act.QUARANTINE), name, way, now=True)
+        except OSError:
+            self._drop(beside_name(self._quarantine, step), way)
+            raise
+        if became is None or became.did is not Did.MOVED:
+            self._drop(beside_name(self._quarantine, step), way)
+            return became
+        return self.put_new(step, name, way)
+
+    def write_new(self, step: PlanStep, way: Way, like: Status, attributes: Mapping[str, bytes]) -> None:
+        """Write a record's new content beside it, durably."""
+        name = beside_name(self._quarantine, step)
+        try:
+            self._calls.write(name, way.handle, step.content or b"", like, attributes)
+        except FileExistsError:  # an earlier run, which was cut off
+            self._calls.unlink(name, way.handle)
+            self._calls.write(name, way.handle, step.content or b"", like, attributes)
+
+    def put_new(self, step: PlanStep, name: str, way: Way) -> Became:
+        """Move a record's new content into its place, which is free; what was there comes back where that fails."""
+        calls = self._calls
+        try:
+            calls.rename(beside_name(self._quarantine, step), way.handle, name, way.handle)
+        except OSError as error:
+            reason = f"its new content could not be put in place: {told(error)}"
+            try:
+                self.put_back(name, way)
+            except OSError as second:
+                return Became(Did.FAILED, True, f"{reason}; the old one lies in quarantine: {told(second)}")
+            self._drop(beside_name(self._quarantine, step), way)
+            return Became(Did.FAILED, False, reason)
+        try:
+            calls.sync(way.handle)
+        except OSError as error:
+            return Became(Did.RESTORED, True, f"whether it is durable cannot be told: {told(error)}")
+        return Became(Did.RESTORED, True)
+
+    def put_back(self, name: str, way: Way) -> None:
+        """Undo a move that another call made pointless. Raises OSError."""
+        mirror = self._kept()
+        try:
+            self._calls.rename(name, mirror.handle, name, way.handle)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            self._calls.copy(name, mirror.handle, name, way.handle)
+            self._calls.unlink(name, mirror.handle)
+
+    def _drop(self, name: str, way: Way) -> None:
+        """Remove something that this step made; what cannot be removed now is when the cleanup is recovered or ends."""
+        with contextlib.suppress(OSError):
+            self._calls.unlink(name, way.handle)
