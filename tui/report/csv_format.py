@@ -11,8 +11,9 @@ other escape.
 from __future__ import annotations
 
 import csv
-from typing import Optional
+from typing import Callable, Optional
 
+from tui.agent.records import Instance
 from tui.forensics.examination import Examination
 from tui.forensics.marks import Evidence
 from tui.paths import showable
@@ -25,7 +26,7 @@ _FORMULA = ("=", "+", "-", "@")
 
 def write(examination: Examination, sink: Sink) -> None:
     """Write the header, then a row for every path; evidence is one cell, ``kind: detail (source)`` each."""
-    cell = _windows_cell if examination.instance.windows else _cell
+    cell = cells_of(examination.instance)
     writer = csv.writer(sink, lineterminator="\r\n")
     writer.writerow(PathRow._fields)
     names: dict[Optional[str], Optional[str]] = {None: None}  # of groups and deployments, which many paths share
@@ -35,6 +36,16 @@ def write(examination: Examination, sink: Sink) -> None:
                 names[name] = cell(name)
         evidence = cell("; ".join([_evidence(item) for item in row.evidence]))
         writer.writerow((cell(row.path), *row[1:5], names[row.group], names[row.deployment], *row[7:10], evidence))
+
+
+def cells_of(instance: Instance) -> Callable[[str], str]:
+    """How text of an instance is put into a cell: see above."""
+    return cells_for(instance.windows)
+
+
+def cells_for(windows: bool) -> Callable[[str], str]:
+    """The same where no more than the system is known."""
+    return _windows_cell if windows else _cell
 
 
 def _cell(text: str) -> str:
