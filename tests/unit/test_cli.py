@@ -21,10 +21,13 @@ from tui.agent.layout import NoAgent
 from tui.cli import Exit, main
 from tui.disk.root import Denied
 from tui.disk.source import SourceError
+from tui.fixture_chains import BundledChain
 from tui.fixtures import FixtureError
 from tui.forensics.marks import Finding, Severity
 from tui.forensics.scan import Progress, Records, Snapshot
 from tui.ports import Ports
+from tui.preview.play import Playing
+from tui.preview.records import Preview
 from tui.system.open_files import Gathered
 
 
@@ -81,6 +84,11 @@ class World:
     apps: list[tuple[Any, ...]] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     columns: int = 100
+    preview: Optional[Preview] = None
+    candidates: dict[str, Any] = field(default_factory=dict)
+    played: list[tuple[Any, ...]] = field(default_factory=list)
+    chain: Optional[BundledChain] = None
+    cleaning: Any = None
 
     def __post_init__(self) -> None:
         self.out = self.stdout or Stream(self.terminal)
@@ -109,7 +117,23 @@ class World:
         if self.final:
             yield Snapshot(examination)
 
-    def run_app(self, *args: Any) -> int:
+    def play(self, root: Any, examination: Any, steps: Any, all_behaviors: bool) -> Iterator[Any]:
+        self.played.append((root, steps, all_behaviors))
+        yield Playing(0, len(steps), "cleanup")
+        if self.preview is not None:
+            yield self.preview
+
+    def open_candidate(self, text: str, users: Any, groups: Any) -> Any:
+        if text not in self.candidates:
+            raise SourceError(f"{text}: no such file")
+        return self.candidates[text]
+
+    @contextlib.contextmanager
+    def chain_unpacked(self, name: str) -> Iterator[Any]:
+        yield self.chain
+        self.removed.append(name)
+
+    def run_app(self, *args: Any, **engine: Any) -> int:
         self.apps.append(args)
         return self.app_code
 
@@ -126,9 +150,10 @@ class World:
             stdin=Stream(self.terminal), stdout=self.out, stderr=self.err, environ=self.environ,
             columns=lambda: self.columns, clock=lambda: float(next(ticks)), now=lambda: 1764000000.0,
             abandon_stdout=self.abandon, open_source=self.open_source, scan=self.scan, processes=lambda layout: (),
-            open_files=lambda wanted, cancelled: Gathered(),
+            open_files=lambda wanted, cancelled: Gathered(), play=self.play, open_candidate=self.open_candidate,
             run_app=self.run_app, demo_names=lambda: [("guide-example", "the guide's \x1b"), ("b", "another")],
-            demo_unpacked=self.unpacked,
+            demo_unpacked=self.unpacked, chain_names=lambda: ("bundled",), chain_unpacked=self.chain_unpacked,
+            cleaning=self.cleaning,
         )  # fmt: skip
         return main(argv, ports=ports)
 
@@ -166,6 +191,7 @@ NOTE = Finding("i", Severity.INFO, "a note", "d", "a")
         (World(), [], 2),
         (World(), ["--help"], 0),
         (World(), ["scan", "--help"], 0),
+        (World(), ["preview", "--help"], 0),
         (World(), ["demo", "--help"], 0),
         (World(), ["--version"], 0),
         (World(), ["prewiev"], 2),
@@ -193,13 +219,13 @@ def test_exit_codes(world: World, argv: list[str], code: int) -> None:
 
 
 def test_the_exit_codes_are_in_one_table() -> None:
-    assert {code.value for code in Exit} == {0, 1, 2, 130, 141}
+    assert {code.value for code in Exit} == {0, 1, 2, 3, 4, 130, 141}
 
 
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (["prewiev"], "prewiev: neither a command nor a directory; commands are scan, demo"),
+        (["prewiev"], f"neither a command nor a directory; commands are {', '.join(arguments.COMMANDS)} (see "),
         (["--cross-mounts", "scan"], "the command comes first"),
         (["scan", "--group-gone", "x"], f"there are: {SHOP}, "),
         (["scan", "--nope"], "unrecognized arguments: --nope (see codedeploy-forensics scan --help)"),
@@ -353,7 +379,7 @@ def test_version() -> None:
     assert world.out.text == f"codedeploy-forensics {__version__}\n"
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["scan", "--help"], ["demo", "--help"]])
+@pytest.mark.parametrize("argv", [["--help"], ["scan", "--help"], ["preview", "--help"], ["demo", "--help"]])
 def test_the_examples_of_a_help_are_understood(
     argv: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

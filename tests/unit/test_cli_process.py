@@ -34,8 +34,12 @@ def run(*argv: str, stdout: int = subprocess.PIPE) -> subprocess.CompletedProces
 
 @posix
 @pytest.mark.parametrize(
-    "argv", [["--help"], ["scan", "{}"], ["scan", "{}", "--format", "csv"], ["scan", "{}", "--format", "table"]]
-)
+    "argv",
+    [
+        ["--help"], ["scan", "{}"], ["scan", "{}", "--format", "csv"], ["scan", "{}", "--format", "table"],
+        ["preview", "{}"], ["preview", "{}", "--format", "table"],
+    ],
+)  # fmt: skip
 def test_a_full_disk_is_one_line(argv: list[str], example: str) -> None:
     if not os.path.exists("/dev/full"):
         pytest.skip("no /dev/full")
@@ -51,11 +55,12 @@ def test_a_full_disk_is_one_line(argv: list[str], example: str) -> None:
 
 @posix
 @pytest.mark.parametrize("format_name", ["json", "jsonl", "csv", "table"])
-def test_a_reader_that_goes_away_is_no_error_message(format_name: str, example: str) -> None:
+@pytest.mark.parametrize("command", ["scan", "preview"])
+def test_a_reader_that_goes_away_is_no_error_message(command: str, format_name: str, example: str) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     try:
-        done = run("scan", example, "--format", format_name, stdout=writer)
+        done = run(command, example, "--format", format_name, stdout=writer)
     finally:
         os.close(writer)
     assert (done.returncode, done.stderr) == (141, b"")
@@ -92,6 +97,16 @@ def test_a_scan_of_an_example_is_json_and_leaves_nothing_behind(example: str) ->
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.startswith(b'{\n  "schema": "codedeploy-forensics/scan/1"')
     assert tree(example) == before
+
+
+@posix
+def test_a_bundled_chain_is_played_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    command = [*COMMAND, "preview", "--steps", "guide-chain", "--format", "table"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, cwd=TOP, env=environment)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"guide-chain (example) (ip-10-0-0-12), agent 1.8.1\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 def tree(top: str) -> dict[str, tuple[int, int, int]]:

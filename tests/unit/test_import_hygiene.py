@@ -1,4 +1,4 @@
-"""Which libraries a command pays for, and that a scan leaves no trace: each proved in a process of its own."""
+"""Which libraries a command pays for, and that looking leaves no trace: each proved in a process of its own."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ TOP = Path(__file__).resolve().parents[2]
 LONG_AGO = 10**18  # 2001, in nanoseconds: before any time in an example instance
 LIBRARIES = ("asyncio", "psutil", "rich", "textual", "yaml")
 
-# What may load more when it is imported: the app, the program's start, and the format that rich draws.
-HEAVIER = ("tui.__main__", "tui.app", "tui.report.table")
+# What may load more when it is imported: the app, the program's start, and the formats that rich draws.
+HEAVIER = (
+    "tui.__main__", "tui.app", "tui.report.table", "tui.report.preview_page", "tui.report.preview_sections",
+    "tui.report.preview_table", "tui.report.clean_table",
+)  # fmt: skip
 # What only a system with directory descriptors imports.
 POSIX = tuple(f"tui.disk.{name}" for name in ("comparison", "descriptors", "posix", "posix_compare", "resolve"))
 LEFT_OUT = HEAVIER if os.supports_dir_fd else HEAVIER + POSIX
@@ -55,7 +58,9 @@ def test_no_module_of_the_engine_loads_a_library() -> None:
     assert loaded_after(f"import {', '.join(modules)}") == []
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["--version"], ["scan", "--help"], ["demo", "--list"]])
+@pytest.mark.parametrize(
+    "argv", [["--help"], ["--version"], ["scan", "--help"], ["preview", "--help"], ["demo", "--list"]]
+)
 def test_a_command_that_reads_no_instance_loads_no_library(argv: list[str]) -> None:
     assert loaded_after("import sys, tui.cli; tui.cli.main(sys.argv[1:])", *argv) == []
 
@@ -102,15 +107,16 @@ def notes_readings(directory: Path) -> bool:
 
 @pytest.mark.skipif(not hasattr(os, "O_NOATIME"), reason="the system cannot read without a change of access times")
 @pytest.mark.parametrize("format_name", ["json", "jsonl", "csv", "table"])
-def test_a_scan_leaves_no_trace_on_the_instance(
-    instance: tuple[Path, list[str]], tmp_path: Path, format_name: str
+@pytest.mark.parametrize("command", [["scan"], ["preview", "--all-behaviors"]], ids=["scan", "preview"])
+def test_looking_leaves_no_trace_on_the_instance(
+    instance: tuple[Path, list[str]], tmp_path: Path, command: list[str], format_name: str
 ) -> None:
     root, paths = instance
     before = listing(paths)
 
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    command = [sys.executable, "-m", "tui", "scan", str(root), "--format", format_name, "--paths"]
-    done = subprocess.run(command, cwd=TOP, env=environment, stdin=subprocess.DEVNULL, capture_output=True)
+    argv = [sys.executable, "-m", "tui", *command, str(root), "--format", format_name, "--paths"]
+    done = subprocess.run(argv, cwd=TOP, env=environment, stdin=subprocess.DEVNULL, capture_output=True)
 
     assert (done.returncode, done.stderr) == (0, b"")
     after = listing(paths)

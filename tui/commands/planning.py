@@ -1,0 +1,149 @@
+"""The plan of a cleanup: made for what is chosen, or read from a file and looked at anew."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Optional
+
+from tui import __version__
+from tui.arguments import Refused
+from tui.commands.choosing import Chosen, chosen, read_named
+from tui.commands.common import Unsafe
+from tui.commands.site import apart_inside, own_directories, state_dir
+from tui.paths import showable
+from tui.ports import Ports
+from tui.windows_paths import showable_windows
+
+if TYPE_CHECKING:
+    import argparse
+
+    from tui.agent.records import Instance
+    from tui.cleanup.choose import Selection
+    from tui.cleanup.guard import Guard
+    from tui.cleanup.in_use import InUse
+    from tui.cleanup.records import Plan
+    from tui.disk.root import Root
+    from tui.forensics.examination import Examination
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan and what is to be said of it."""
+
+    plan: Plan
+    notes: tuple[str, ...] = ()
+    useless: Optional[str] = None  # why carrying it out does not help
+    reviewed: str = ""  # the hash of the document that it was read from
+    short: bool = False  # something that was asked for is not in it
+
+
+@contextlib.contextmanager
+def doing(args: argparse.Namespace, ports: Ports, what: str) -> Iterator[None]:
+    """Say on a terminal what takes a while, as long as it does."""
+    from tui.forensics.scan import Progress
+    from tui.report.progress import ProgressLine
+
+    line = ProgressLine(ports.stderr if not args.quiet and ports.on_terminal(ports.stderr) else None, ports.clock)
+    line.show(Progress(what, 0))
+    try:
+        yield
+    finally:
+        line.clear()
+
+
+def host_of(root: Root, instance: Instance, ports: Ports) -> str:
+    """The instance's own host name; this machine's where it is that, or where it does not tell."""
+    named = instance.hostname if root.kind != "machine" else None
+    return named or ports.cleaning.host()
+
+
+def planned(choice: str, args: argparse.Namespace, ports: Ports, root: Root, examination: Examination) -> Planned:
+    """The plan for what the options choose. Raises Refused, Unsafe, and what the engine does."""
+    with contextlib.ExitStack() as stack:
+        if choice == "plan":
+            return _reviewed(args, ports, root, examination, stack)
+        with doing(args, ports, "choosing"):
+            found = chosen(choice, args, ports, root, examination, stack)
+        with doing(args, ports, "planning"):
+            return made(found, args, ports, root, examination)
+
+
+def made(found: Chosen, args: argparse.Namespace, ports: Ports, root: Root, examination: Examination) -> Planned:
+    """The plan for what was chosen."""
+    from tui.cleanup.plan import Making, make_plan
+    from tui.cleanup.records import Why
+
+    selection = found.selection
+    making = Making(
+        ports.now(), __version__, host_of(root, examination.instance, ports), args.delete,
+        _in_use(ports, root, examination, selection),
+        apart_inside(args, root) or state_dir(ports, root, args.source is None),
+    )  # fmt: skip
+    guard = _guard(args, ports, root, examination, selection.places)
+    plan = make_plan(root, examination, selection, guard, making)
+    # Of a kind of paths a directory stays where something else is in it; of paths that were named it is a miss.
+    short = any(one.code != "not-empty" or selection.why is Why.PATH for one in plan.refused)
+    return Planned(plan, found.notes, found.useless, short=short)
+
+
+def _guard(
+    args: argparse.Namespace, ports: Ports, root: Root, examination: Examination, places: frozenset[str]
+) -> Guard:
+    from tui.cleanup.guard import Guard
+
+    return Guard(root, examination, args.group_gone, places, own_directories(args, ports, root))
+
+
+def _in_use(ports: Ports, root: Root, examination: Examination, selection: Selection) -> Optional[InUse]:
+    """Who uses what is chosen; None where that is not this machine."""
+    if root.kind != "machine":
+        return None
+    wanted = {path for _, path in examination.inventory.paths(selection.rows)}
+    wanted.update(pick.path for pick in selection.picks)
+    return ports.cleaning.in_use(wanted.__contains__, open_files=ports.open_files)
+
+
+def _reviewed(
+    args: argparse.Namespace, ports: Ports, root: Root, examination: Examination, stack: contextlib.ExitStack
+) -> Planned:
+    """A plan from a file, less what may not be carried out as things stand now."""
+    from tui.cleanup.export_json import plan_hash
+    from tui.cleanup.plan import check_plan
+    from tui.cleanup.read_plan import BadPlan, read_plan
+
+    shown = showable(args.plan) if root.platform != "windows" else showable_windows(args.plan)
+    try:
+        plan = read_plan(read_named("--plan", args.plan, ports))
+    except BadPlan as error:
+        raise Refused(f"--plan {shown}: {error}") from None
+    _check_reviewed(plan, shown, args, host_of(root, examination.instance, ports), root)
+    places: frozenset[str] = frozenset()
+    if args.unblock is not None:
+        places = chosen("unblock", args, ports, root, examination, stack).selection.places
+    reviewed = plan_hash(plan)
+    with doing(args, ports, "looking at what was planned"):
+        refused = check_plan(plan, root, _guard(args, ports, root, examination, places))
+    out = {one.path for one in refused}
+    kept = [step for step in plan.steps if step.path not in out]
+    steps = tuple(step._replace(number=number) for number, step in enumerate(kept, 1))
+    plan = replace(plan, steps=steps, refused=(*plan.refused, *refused))
+    return Planned(plan, reviewed=reviewed, short=bool(refused))
+
+
+def _check_reviewed(plan: Plan, shown: str, args: argparse.Namespace, host: str, root: Root) -> None:
+    """Raise Refused or Unsafe where a reviewed plan is not for here, or not what the options say."""
+    from tui.cleanup.records import Act
+
+    if plan.source_kind != root.kind or plan.host not in (None, host):
+        where = "a directory" if plan.source_kind == "directory" else "a machine itself"
+        raise Unsafe(
+            f"--plan {shown}: was made for {where} on {showable(plan.host or 'an unknown host')}, and this is {host}: "
+            "plan anew; nothing was done"
+        )
+    deletes = any(step.act is Act.DELETE for step in plan.steps)
+    if deletes and not args.delete:
+        raise Refused(f"--plan {shown}: deletes for good; give --delete to say that this is meant")
+    if args.delete and not deletes and plan.steps:
+        raise Refused(f"--plan {shown}: moves to quarantine; plan anew with --delete to delete for good")
