@@ -165,7 +165,7 @@ def match(examination: Examination, wanted: Filter) -> bytearray:
     for texts, negated in wanted.findings:
         mask = _both(mask, _of_findings(examination, texts).translate(_table(frozenset([1]), negated)))
     for text, negated in wanted.texts:
-        found = match_text(inventory, _slashed(text) if examination.instance.windows else text)
+        found = match_text(inventory, slashed(text) if examination.instance.windows else text)
         mask = _both(mask, found.translate(_table(frozenset([1]), True)) if negated else found)
     return bytearray(mask)
 
@@ -179,7 +179,7 @@ def _both(one: bytes, other: Union[bytes, bytearray]) -> bytes:
     return together.to_bytes(len(one), "little")
 
 
-def _slashed(text: str) -> str:
+def slashed(text: str) -> str:
     """A part of a Windows path as the inventory has it."""
     return re.sub("/+", "/", text.replace("\\", "/"))
 
@@ -204,6 +204,18 @@ def _group_numbers(examination: Examination, texts: Sequence[str]) -> frozenset[
             exact = {NO_GROUP}
         numbers |= exact or {number for number, known in enumerate(ids) if text in known}
     return frozenset(numbers)
+
+
+def group_of(examination: Examination, row: Optional[int], wanted: Filter) -> Optional[str]:
+    """The id of the group that a row belongs to, or the nearest directory above it, or that a filter asks for."""
+    groups, parents = examination.instance.groups, examination.inventory.parent
+    while row is not None and row != NO_ROW:
+        if examination.group[row] != NO_GROUP:
+            return groups[examination.group[row]].id
+        row = parents[row]
+    asked = [_group_numbers(examination, texts) - {NO_GROUP} for texts, negated in wanted.groups if not negated]
+    numbers = frozenset.union(*asked) if asked else frozenset(range(len(groups)))
+    return groups[min(numbers)].id if len(numbers) == 1 else None
 
 
 def match_text(inventory: Inventory, text: str) -> bytearray:

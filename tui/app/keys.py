@@ -1,4 +1,4 @@
-"""The keys that every list answers, those that work everywhere, and those of the files.
+"""The keys that every list answers, those that work everywhere, and those of the files and of previews.
 
 Plain keys first: function keys and many ctrl keys are swallowed by tmux, RDP clients and editors.
 Every binding has an id, so that a keymap can move it.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
+from tui.app.preview_sections import SECTIONS, Section
 from tui.forensics.marks import Mark
 
 LIST_KEYS = [
@@ -74,6 +75,84 @@ def _mark_key(mark: Mark) -> Binding:
 
 
 MARK_KEYS = [_mark_key(mark) for mark in Mark]
+
+
+PREVIEW = Binding(
+    "p", "preview", "Preview", tooltip="What the next deployment of the group would do", id="screen.preview"
+)
+
+PREVIEW_KEYS = [
+    Binding(
+        "tab",
+        "behavior(1)",
+        "Behavior",
+        key_display="Tab",
+        tooltip="The next file-exists behavior",
+        id="preview.behavior",
+    ),
+    Binding(
+        "shift+tab",
+        "behavior(-1)",
+        "Behavior before",
+        False,
+        "S-Tab",
+        tooltip="The file-exists behavior before",
+        id="preview.behavior_back",
+    ),
+    Binding("r", "revision", "Revision", tooltip="Choose another revision", id="preview.revision"),
+    Binding(
+        "b",
+        "rollback",
+        "Rollback",
+        tooltip="Play this deployment, then it fails in a script, then the last successful one again",
+        id="preview.rollback",
+    ),
+    Binding("c", "chain", "Chain", tooltip="Put several deployments in a row together", id="preview.chain"),
+    Binding(
+        "right,full_stop,l",
+        "step(1)",
+        "Next step",
+        key_display="\u2192",
+        tooltip="The next deployment of the chain; after the last, all together (also . and l)",
+        id="preview.step",
+    ),
+    Binding(
+        "left,comma,h",
+        "step(-1)",
+        "Step before",
+        False,
+        "\u2190",
+        tooltip="The deployment of the chain before this one (also , and h)",
+        id="preview.step_back",
+    ),
+    Binding("w", "write", "Write", tooltip="Write the verdict to a file", id="preview.write"),
+    Binding("slash", "filter", "Filter", key_display="/", tooltip="Type parts of paths", id="preview.filter"),
+    Binding("a", "all", "All", False, tooltip="Show all: take filter and sections away", id="preview.all"),
+    Binding("e", "evidence", "Evidence", tooltip="Whose the path is, and where that is written", id="preview.evidence"),
+    Binding("i", "detail", "Detail", False, tooltip="All about the line: into it, then away", id="preview.detail"),
+    Binding(
+        "y",
+        "copy",
+        "Copy",
+        False,
+        tooltip="Copy the path, quoted for a shell where it needs to be",
+        id="preview.copy",
+    ),
+]
+
+
+def _section_key(section: Section) -> Binding:
+    return Binding(
+        section.letter,
+        f"section({section.letter!r})",
+        f"Only {section.label}",
+        False,
+        tooltip=f"Only {section.label}: {section.means}",
+        id=f"preview.section_{section.letter}",
+    )
+
+
+SECTION_KEYS = [_section_key(section) for section in SECTIONS]
 
 
 def distinct(bindings: list[Binding]) -> list[Binding]:

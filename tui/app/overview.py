@@ -36,7 +36,8 @@ def source_line(state: ScanState) -> Line:
     hostname = state.instance.hostname if state.instance is not None else None
     host: Line = [(cut(showable(hostname), 40), "bold"), (" \u00b7 ", "dim")] if hostname else []
     place = showable(state.label) if state.kind == "machine" else f"directory {showable(state.label)}"
-    return [*host, ("read only", ""), (" \u00b7 ", "dim"), (place, "")]
+    changed = "can be changed" if state.changeable else "read only"
+    return [*host, (changed, ""), (" \u00b7 ", "dim"), (place, "")]
 
 
 def agent_line(instance: Instance, examination: Optional[Examination] = None, width: int = 1000) -> Line:
@@ -96,6 +97,15 @@ def ongoing_lines(instance: Instance, now: float) -> list[Line]:
     if count > told:
         lines.append([(f"! and {number(count - told)} more deployments with a tracking file", "warning")])
     return lines
+
+
+def cut_off_lines(count: int) -> list[Line]:
+    """A line on cleanups that did not come to their end."""
+    if not count:
+        return []
+    return [
+        [(f"\u2717 {counted(count, 'cleanup')} cut off or still running: ", "critical"), ("J", "key"), (" tells", "")]
+    ]
 
 
 def ordered(findings: tuple[Finding, ...]) -> list[Finding]:

@@ -46,6 +46,7 @@ STYLES: dict[str, Style] = {
     "info": Style(color="blue"),
     "added": Style(color="green"),
     "removed": Style(color="red"),
+    "changed": Style(color="yellow"),
     "place": Style(color="cyan"),
 }
 CURSOR = Style(reverse=True)

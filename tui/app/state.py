@@ -43,6 +43,8 @@ class ScanState:
     summary: Optional[Summary] = None
     failure: Optional[Failure] = None
     windows: bool = False  # whether the source is a Windows instance
+    changeable: bool = False  # whether a cleanup may change it
+    cut_off: int = 0  # cleanups of its journal that did not come to their end
 
     def showable_path(self, path: str) -> str:
         """A path of the instance, as its operator knows it and safe for a terminal, also while nothing is known yet."""

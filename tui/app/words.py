@@ -24,6 +24,11 @@ _PLAIN_WINDOWS = re.compile(r"[A-Za-z0-9_.:\\-]+")
 _TYPE_BITS = {FILE: stat.S_IFREG, DIR: stat.S_IFDIR, LINK: stat.S_IFLNK}
 
 
+def cells(line: Line) -> int:
+    """How wide a line is."""
+    return sum(cell_len(text) for text, _ in line)
+
+
 def number(count: int) -> str:
     """A count, its digits in threes."""
     return f"{count:,}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,6 +14,7 @@ from tui.app.keys import APP_KEYS, FOCUS_KEYS
 from tui.app.overview import source_line
 from tui.app.state import ScanState, status
 from tui.app.widgets.bars import Bar, KeyBar
+from tui.app.words import Line
 
 if TYPE_CHECKING:
     from tui.app.app import ForensicsApp
@@ -27,6 +28,7 @@ class ScanScreen(Screen[None]):
     """A screen that shows what the scan has found so far."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(FOCUS_KEYS)
+    word = ""  # to the operator, for the moment
 
     @property
     def forensics(self) -> ForensicsApp:
@@ -52,20 +54,36 @@ class ScanScreen(Screen[None]):
     def show_state(self, state: ScanState) -> None:
         """Show what the scan has found so far."""
         self.query_one("#source", Bar).show(source_line(state))
-        self.query_one("#status", Bar).show([(status(state), "critical" if state.failure else "dim")])
+        self.query_one("#status", Bar).show([(self.word, "bold")] if self.word else self.status_line(state))
+
+    def status_line(self, state: ScanState) -> Line:
+        """How far the scan is, or how it ended."""
+        return [(status(state), "critical" if state.failure else "dim")]
 
     def action_notes(self) -> None:
         """What could not be read."""
         self.forensics.open_notes()
 
-    def _said(self) -> None:
-        if self.is_attached:
-            self.show_state(self.forensics.state)
+    @property
+    def is_changing(self) -> bool:
+        """Whether something is being changed, which has to end before the app does."""
+        return False
+
+    def leave(self, then: Callable[[], None]) -> None:
+        """Have it end, and call ``then`` once it has."""
+        then()
 
     def say(self, text: str) -> None:
         """A word to the operator, for some seconds, where the scan's line is."""
-        self.query_one("#status", Bar).show([(text, "bold")])
-        self.set_timer(4, self._said)
+        self.word = text
+        self.show_state(self.forensics.state)
+
+        def said() -> None:
+            if self.word == text and self.is_attached:
+                self.word = ""
+                self.show_state(self.forensics.state)
+
+        self.set_timer(4, said)
 
 
 class Dialog(ModalScreen[Any]):

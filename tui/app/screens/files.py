@@ -7,13 +7,13 @@ from typing import ClassVar, Optional
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Horizontal
-from textual.timer import Timer
-from textual.widgets import Input, Label
+from textual.containers import Container
 
 from tui.app import filter as filters
+from tui.app.clean_keys import CLEAN, TICK_KEYS
+from tui.app.cleaning import ROWS, Choice
 from tui.app.detail import detail
-from tui.app.keys import FILES_KEYS, MARK_KEYS
+from tui.app.keys import FILES_KEYS, MARK_KEYS, PREVIEW
 from tui.app.palette import MARK_STYLES
 from tui.app.rows import FLAT, SORTS, TREE, Rows
 from tui.app.screens.base import BACK, NOTES, ScanScreen
@@ -23,7 +23,8 @@ from tui.app.state import ScanState
 from tui.app.widgets.bars import Bar
 from tui.app.widgets.detail_pane import DetailPane
 from tui.app.widgets.file_list import FileList
-from tui.app.widgets.filter_input import FilterInput
+from tui.app.widgets.filter_input import FILES, FilterInput
+from tui.app.widgets.filter_line import FilterLine
 from tui.app.widgets.line_list import LineList
 from tui.app.words import Line, counted, number, shell_word
 from tui.disk.inventory import FILE
@@ -31,36 +32,36 @@ from tui.forensics.marks import Mark
 
 _AT_ONCE = 50_000  # rows that are filtered with every key; more wait until typing pauses
 _WIDE = 110  # cells, from which on the detail has its place beside the list
-_PAUSE = 0.25  # seconds
 
 
 class FilesScreen(ScanScreen):
     """Keeps its view, filter and cursor when it is left and opened again."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [BACK, *FILES_KEYS, NOTES, *MARK_KEYS]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        BACK,
+        *TICK_KEYS[:1],
+        CLEAN,
+        *FILES_KEYS,
+        PREVIEW,
+        NOTES,
+        *TICK_KEYS[1:],
+        *MARK_KEYS,
+    ]
 
     def __init__(self) -> None:
         super().__init__()
-        self._text = ""  # the filter that is in force
-        self._before = ""  # the one that escape brings back
-        self._pause: Optional[Timer] = None
         self._detail: Optional[bool] = None  # None: shown where there is room beside the list
 
     def body(self) -> ComposeResult:
         """Totals, filter, list and detail."""
         yield Bar(id="totals")
-        with Horizontal(id="filter-line"):
-            yield Label("Filter: ")
-            yield FilterInput(id="filter")
-        yield Bar(id="filter-error")
+        yield FilterLine(self._filter, self._quick, FILES)
         with Container(id="files-body"):
             yield FileList(id="files")
             yield DetailPane(id="detail")
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.query_one("#filter-line").display = False
-        self.query_one("#filter-error").display = False
         self._files.focus()
         self._arrange()
 
@@ -94,13 +95,16 @@ class FilesScreen(ScanScreen):
                 (f"[{word}]" if mark in chosen else word, MARK_STYLES[mark] if rows.files[mark] else "dim"),
                 ("  ", ""),
             ]
+        ticked = len(self._files.ticked) if self._files.ticked is not None else 0
+        if ticked:
+            line.append((f"\u00d7 {number(ticked)} chosen", "critical"))
         shown = f"{counted(len(rows), 'line')}, {rows.view}, by {rows.sort}"
         self.query_one("#totals", Bar).show(line, [(shown, "dim")])
 
     def open_at(self, terms: Optional[str], path: Optional[str]) -> None:
         """Show with another filter, or with the cursor on a path."""
         if terms is not None:
-            self._set_filter(terms)
+            self._line.put(terms)
             self._files.action_first()
         if path is not None and not self._go_to(path):
             self.say("That path is not among the files looked through")
@@ -109,71 +113,42 @@ class FilesScreen(ScanScreen):
     def _go_to(self, path: str) -> bool:
         if self._files.go_to(path):
             return True
-        self._set_filter("")  # the filter may be what hides it
+        self._line.put("")  # the filter may be what hides it
         return self._files.go_to(path)
 
     # Filter
 
-    def _set_filter(self, text: str) -> None:
-        """Put a filter in force and into its line."""
-        filter_input = self.query_one(FilterInput)
-        if filter_input.value != text:
-            with filter_input.prevent(Input.Changed):
-                filter_input.value = text
-        self._apply(text)
-        if not filter_input.has_focus:
-            self.query_one("#filter-line").display = bool(text)
+    @property
+    def _line(self) -> FilterLine:
+        return self.query_one(FilterLine)
 
-    def _apply(self, text: str) -> None:
-        if self._pause is not None:
-            self._pause.stop()
-            self._pause = None
-        error = self.query_one("#filter-error", Bar)
-        try:
-            wanted = filters.parse(text)
-        except filters.FilterError as problem:
-            error.show([(str(problem), "warning")])
-            error.display = True
-            return
-        error.display = False
-        self._text = text
-        files = self._files
+    def _quick(self) -> bool:
+        return self.rows is None or len(self.rows.examination.inventory) <= _AT_ONCE
+
+    def _filter(self, text: str) -> None:
+        """Put a filter in force. Raises FilterError."""
+        wanted, files = filters.parse(text), self._files
         if files.rows is not None and wanted != files.rows.filter:
             row = files.row
             files.rows.set_filter(wanted)
             files.keep(row)
         self._show_totals()
 
-    @on(Input.Changed, "#filter")
-    def _typed(self, event: Input.Changed) -> None:
-        rows = self.rows
-        if rows is None or len(rows.examination.inventory) <= _AT_ONCE:
-            self._apply(event.value)
-            return
-        if self._pause is not None:
-            self._pause.stop()
-        self._pause = self.set_timer(_PAUSE, lambda: self._apply(event.value))
-
     @on(FilterInput.Left)
-    def _typed_all(self, event: FilterInput.Left) -> None:
-        text = self.query_one(FilterInput).value if event.kept else self._before
+    def _typed_all(self) -> None:
         self._files.focus()
-        self._set_filter(text)
-        self.query_one("#filter-line").display = bool(text)
 
     def action_filter(self) -> None:
         """Go to the filter's line."""
-        self._before = self._text
-        self.query_one("#filter-line").display = True
-        self.query_one(FilterInput).focus()
+        self._line.begin()
 
     def action_all(self) -> None:
         """Take the filter away."""
-        self._set_filter("")
+        self._line.put("")
 
     def action_mark(self, mark: int) -> None:
         """Have one mark more, or less, in the filter."""
-        self._set_filter(filters.toggle_mark(self._text, Mark(mark)))
+        self._line.put(filters.toggle_mark(self._line.text, Mark(mark)))
 
     # View
 
@@ -240,6 +215,12 @@ class FilesScreen(ScanScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> Optional[bool]:
         """Grey out what has nothing to work on."""
+        if action == "preview":
+            return self.forensics.can_preview(self._group_id)
+        if action == "clean":
+            return self.forensics.can_clean()
+        if action in ("tick", "untick"):
+            return self.forensics.cleans is not None and (self.rows is not None or None)
         if action == "diff":
             return self._source() is not None or None
         if action == "evidence":
@@ -247,7 +228,7 @@ class FilesScreen(ScanScreen):
         if action in ("view", "sort", "mark", "copy", "filter", "notes"):
             return self.rows is not None or None
         if action == "all":
-            return bool(self._text) or None
+            return (self.is_mounted and bool(self._line.text)) or None
         return True
 
     def _source(self) -> Optional[str]:
@@ -256,6 +237,34 @@ class FilesScreen(ScanScreen):
             return None
         examination, row = self.rows.examination, self._files.row
         return examination.source_of(row) if examination.inventory.type[row] == FILE else None
+
+    @property
+    def _group_id(self) -> Optional[str]:
+        rows = self.rows if self.is_mounted else None
+        return None if rows is None else filters.group_of(rows.examination, self._files.row, rows.filter)
+
+    def action_tick(self) -> None:
+        """Choose the path under the cursor for a cleanup, or not."""
+        self._files.tick()
+        self._show_totals()
+        self.refresh_bindings()
+
+    def action_untick(self) -> None:
+        """Choose nothing for a cleanup."""
+        self._files.untick()
+        self._show_totals()
+
+    def action_clean(self) -> None:
+        """Plan a cleanup of what is chosen."""
+        ticked = self._files.ticked
+        if ticked is None or not len(ticked):
+            self.say("Nothing is chosen: mark paths with Space first")
+        else:
+            self.forensics.open_clean(Choice(ROWS, rows=ticked.rows, possible=True))
+
+    def action_preview(self) -> None:
+        """Foretell the next deployment of the group that the path, or the filter, belongs to."""
+        self.forensics.open_preview(self._group_id)
 
     def action_evidence(self) -> None:
         """The evidence for the path under the cursor."""

@@ -14,6 +14,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from tui.agent.records import Instance
+from tui.app.clean_keys import CLEAN
 from tui.app.concerned import concerned, rows_of
 from tui.app.filter import finding_term
 from tui.app.palette import SEVERITY_SIGNS, SEVERITY_STYLES, text_of
@@ -39,6 +40,13 @@ class FilesWanted:
 
     terms: Optional[str] = None
     path: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class CleanWanted:
+    """That a group (None: all of them) is to be cleaned up."""
+
+    group: Optional[str] = None
 
 
 def finding_lines(finding: Finding, instance: Instance) -> list[Line]:
@@ -81,11 +89,12 @@ class FoundFiles(FileList):
 
 
 class FindingScreen(Dialog):
-    """Dismissed with what is to be shown among the files, or None."""
+    """Dismissed with what is to be shown among the files or cleaned up, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "files", "All in files", tooltip="Show all its paths among the files", id="finding.files"),
         Binding("e", "evidence", "Evidence", tooltip="The evidence for the path", id="finding.evidence"),
+        CLEAN,
         dataclasses.replace(NOTES, show=False),
     ]
 
@@ -95,8 +104,10 @@ class FindingScreen(Dialog):
         instance: Instance,
         examination: Optional[Examination] = None,
         root: Optional[Root] = None,
+        can_clean: Optional[bool] = False,
     ) -> None:
         super().__init__()
+        self._can_clean = can_clean
         self.finding = finding
         self._instance, self._examination, self._root = instance, examination, root
         self._rows = [] if examination is None else concerned(examination, finding)
@@ -150,6 +161,8 @@ class FindingScreen(Dialog):
         """There must be a path to show."""
         if action in ("files", "evidence"):
             return bool(self._rows)
+        if action == "clean":
+            return self._can_clean
         return self._examination is not None if action == "notes" else True
 
     @property
@@ -166,6 +179,10 @@ class FindingScreen(Dialog):
     def action_files(self) -> None:
         """Close, and have all paths shown."""
         self.dismiss(FilesWanted(terms=finding_term(self.finding)))
+
+    def action_clean(self) -> None:
+        """Close, and ask what to clean up."""
+        self.dismiss(CleanWanted(self.finding.group))
 
     def action_evidence(self) -> None:
         """What is known of the path under the cursor."""

@@ -51,6 +51,7 @@ def help_lines(keys: Sequence[tuple[str, Binding]], windows: bool = False) -> li
             [(f"{SEVERITY_SIGNS[severity]:>8}", SEVERITY_STYLES[severity]), (f"  a finding: {severity.label}", "")]
         )
     lines += [
+        [(f"{chr(0xD7):>8}", "critical"), ("  chosen for a cleanup", "")],
         [(f"{'O12 D3':>8}", "orphaned"), ("  files by mark below a directory", "")],
         [
             (f"{'2.1K':>8}", ""),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Callable, ClassVar, Optional
+from typing import Callable, ClassVar, Optional, Union
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from tui.app.clean_keys import CLEAN, JOURNAL
 from tui.app.filter import group_term
+from tui.app.keys import PREVIEW
 from tui.app.overview import (
     GroupRow,
     agent_line,
+    cut_off_lines,
     failure_lines,
     finding_line,
     findings_heading,
@@ -24,7 +27,7 @@ from tui.app.overview import (
 )
 from tui.app.palette import text_of
 from tui.app.screens.base import NOTES, ScanScreen
-from tui.app.screens.finding import FilesWanted, FindingScreen
+from tui.app.screens.finding import CleanWanted, FilesWanted, FindingScreen
 from tui.app.state import ScanState
 from tui.app.widgets.bars import Bar
 from tui.app.widgets.line_list import LineList
@@ -104,6 +107,9 @@ class InstanceScreen(ScanScreen):
             id="instance.choose",
         ),
         Binding("f", "files", "Files", tooltip="All files; with the cursor on a group, its files", id="instance.files"),
+        PREVIEW,
+        CLEAN,
+        JOURNAL,
         Binding("d", "demo", "Demo", tooltip="Open the bundled example instance instead", id="instance.demo"),
         NOTES,
     ]
@@ -129,7 +135,7 @@ class InstanceScreen(ScanScreen):
         self.set_class(bool(message), "-failed")
         self.query_one("#message", Static).update(text_of(message))
         self.query_one("#agent", Bar).show(agent_line(instance, state.examination, width) if instance else [])
-        ongoing = ongoing_lines(instance, now) if instance else []
+        ongoing = cut_off_lines(state.cut_off) + (ongoing_lines(instance, now) if instance else [])
         self.query_one("#ongoing", Static).update(text_of(ongoing))
         self.query_one("#ongoing").display = bool(ongoing)
         findings = state.examination.findings if state.examination else None
@@ -160,6 +166,12 @@ class InstanceScreen(ScanScreen):
             return self.forensics.offers_demo and state.failure is not None and state.failure.kind == "no-agent"
         if action in ("files", "notes"):
             return state.examination is not None or None
+        if action == "preview":
+            return self.forensics.can_preview(self._group_id)
+        if action == "clean":
+            return self.forensics.can_clean()
+        if action == "journal":
+            return self.forensics.cleans is not None
         if action == "choose":
             on_finding = self._finding is not None
             return on_finding or (self._group is not None and state.examination is not None) or None
@@ -178,17 +190,42 @@ class InstanceScreen(ScanScreen):
         chosen = focused is groups or (isinstance(focused, FindingList) and not focused.findings)
         return groups.rows[groups.cursor] if chosen and groups.rows else None
 
+    @property
+    def _group_id(self) -> Optional[str]:
+        """The deployment group that the cursor is about, else the only one there is."""
+        instance, finding, row = self.forensics.state.instance, self._finding, self._group
+        if row is not None:
+            return row.id
+        if finding is not None and finding.group is not None:
+            return finding.group
+        return instance.groups[0].id if instance is not None and len(instance.groups) == 1 else None
+
+    def action_preview(self) -> None:
+        """Foretell the group's next deployment."""
+        self.forensics.open_preview(self._group_id)
+
+    def action_clean(self) -> None:
+        """Ask what to clean up of the group, and plan that."""
+        self.forensics.open_clean_menu(self._group_id)
+
+    def action_journal(self) -> None:
+        """Show the cleanups so far."""
+        self.forensics.open_journal()
+
     def action_choose(self) -> None:
         """Open the finding, or the group's files."""
         state, finding, group = self.forensics.state, self._finding, self._group
         if finding is not None and state.instance is not None:
             root = self.forensics.source.root
-            self.app.push_screen(FindingScreen(finding, state.instance, state.examination, root), self._show_files)
+            dialog = FindingScreen(finding, state.instance, state.examination, root, self.forensics.can_clean())
+            self.app.push_screen(dialog, self._go_on)
         elif group is not None:
             self._open_group(group)
 
-    def _show_files(self, wanted: Optional[FilesWanted]) -> None:
-        if wanted is not None:
+    def _go_on(self, wanted: Union[FilesWanted, CleanWanted, None]) -> None:
+        if isinstance(wanted, CleanWanted):
+            self.forensics.open_clean_menu(wanted.group)
+        elif wanted is not None:
             self.forensics.open_files(wanted.terms, wanted.path)
 
     def action_files(self) -> None:

@@ -10,8 +10,9 @@ from textual.message import Message
 
 from tui.app.palette import MARK_STYLES, STATE_STYLES
 from tui.app.rows import FLAT, TREE, Rows
+from tui.app.ticked import Ticked
 from tui.app.widgets.line_list import LineList
-from tui.app.words import Line, fit, short, shown, size
+from tui.app.words import Line, Piece, fit, short, shown, size
 from tui.disk.inventory import DIR, LINK
 from tui.forensics.examination import Examination
 from tui.forensics.marks import Mark, State
@@ -54,6 +55,7 @@ class FileList(LineList):
     ]
 
     rows: Optional[Rows] = None
+    ticked: Optional[Ticked] = None  # what is chosen for a cleanup
 
     @dataclass
     class Chosen(Message):
@@ -78,6 +80,8 @@ class FileList(LineList):
         line, row, old = self.screen_line, self.row, self.rows.examination.inventory
         new = examination.inventory
         self.rows.replace(examination)
+        if self.ticked is not None:
+            self.ticked = self.ticked.carried(new)
         if row is not None and new is not old:
             path = old.path(row)
             row = new.find(path)
@@ -116,7 +120,10 @@ class FileList(LineList):
         row, examination = rows.visible[index], rows.examination
         mark, state = Mark(examination.mark[row]), State(examination.state[row])
         right = self._end_pieces(rows, row, state, width)
-        left: Line = [(mark.letter, MARK_STYLES[mark]), (f" {state.sign.strip() or ' '} ", STATE_STYLES.get(state, ""))]
+        sign: Piece = (f" {state.sign.strip() or ' '} ", STATE_STYLES.get(state, ""))
+        if self.ticked is not None and self.ticked.flags[row]:
+            sign = (f" \u00d7{state.sign.strip() or ' '}", "critical")
+        left: Line = [(mark.letter, MARK_STYLES[mark]), sign]
         room = width - 4 - sum(len(text) for text, _ in right) - 1
         return [*left, *self._name_pieces(rows, row, room), (" ", ""), *right]
 
@@ -146,6 +153,22 @@ class FileList(LineList):
             if counts[mark] and (width >= 60 or mark != Mark.DEPLOYED):
                 line.append((f"{mark.letter}{short(counts[mark])} ", MARK_STYLES[mark]))
         return [*line, amount]
+
+    def tick(self) -> None:
+        """Choose the path under the cursor for a cleanup, with all below it that is shown, or not; go to the next."""
+        rows, row = self.rows, self.row
+        if rows is None or row is None:
+            return
+        if self.ticked is None:
+            self.ticked = Ticked(rows.examination.inventory)
+        self.ticked.turn(rows, row)
+        self.refresh()
+        self.action_move(1)
+
+    def untick(self) -> None:
+        """Choose nothing."""
+        self.ticked = None
+        self.refresh()
 
     # Keys
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widgets import Input
+
+from tui.app.widgets.safe_input import SafeInput
+
+FILES = "part of a path, mark:orphaned, state:modified, group:\u2026, -term"
 
 
-class FilterInput(Input):
+class FilterInput(SafeInput):
     """Enter keeps the filter, escape brings back the one before."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -20,7 +22,7 @@ class FilterInput(Input):
             "keep",
             "Keep",
             key_display="\u21b5",
-            tooltip="Keep the filter and go to the files",
+            tooltip="Keep the filter and go to the list",
             id="filter.keep",
         ),
         Binding(
@@ -39,15 +41,8 @@ class FilterInput(Input):
 
         kept: bool
 
-    def __init__(self, id: str | None = None) -> None:
-        # What is pasted may hold anything; nothing that could reach the terminal as a control stays.
-        super().__init__(
-            id=id, placeholder="part of a path, mark:orphaned, state:modified, group:\u2026, -term", compact=True
-        )
-
-    def _on_paste(self, event: events.Paste) -> None:
-        event.text = "".join(c if c.isprintable() else " " for c in event.text).strip()
-        super()._on_paste(event)
+    def __init__(self, id: str | None = None, placeholder: str = FILES) -> None:
+        super().__init__(id=id, placeholder=placeholder, compact=True)
 
     def action_keep(self) -> None:
         """Done, and the filter stays."""
