@@ -48,9 +48,6 @@ class Calls(Protocol):
     def names(self, here: Handle) -> list[str]:
         """What is in a directory."""
 
-    def inodes(self, here: Handle) -> Mapping[str, int]:
-        """What is in a directory, with the inode of each."""
-
     def digest(self, name: str, here: Handle) -> str:
         """The SHA-256 of a regular file's content, in hex. Never waits on a pipe."""
 

@@ -64,10 +64,6 @@ class PosixCalls:
     def names(self, here: int) -> list[str]:
         return os.listdir(here)
 
-    def inodes(self, here: int) -> Mapping[str, int]:
-        with os.scandir(here) as entries:
-            return {entry.name: entry.inode() for entry in entries}
-
     def digest(self, name: str, here: int) -> str:
         fd = os.open(name, _READ, dir_fd=here)
         try:

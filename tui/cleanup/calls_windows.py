@@ -66,10 +66,6 @@ class WindowsCalls:
     def names(self, here: str) -> list[str]:
         return os.listdir(here)
 
-    def inodes(self, here: str) -> Mapping[str, int]:
-        with os.scandir(here) as entries:
-            return {entry.name: entry.inode() for entry in entries}
-
     def digest(self, name: str, here: str) -> str:
         if not stat.S_ISREG(self.look(name, here).st_mode):
             raise OSError(errno.EINVAL, "not a regular file", name)

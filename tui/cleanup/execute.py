@@ -69,8 +69,12 @@ def carry_out(
 def run(
     quarantine: Quarantine, taking: Taking, tally: Tally, steps: Sequence[PlanStep], directories: Mapping[str, Before]
 ) -> Iterator[Event]:
-    """Take all steps that have no result in ``tally`` yet, in their order; see ``carry_out``."""
-    tally.write(State.RUNNING)
+    """Take all steps that have no result in ``tally`` yet, in their order; see ``carry_out``.
+
+    Those that it has are written down first: what is not to be taken is not to be taken after a crash either.
+    """
+    if tally.results:
+        tally.write(State.RUNNING)
     stopped = None
     try:
         for step in steps:
@@ -79,19 +83,11 @@ def run(
             stopped = tally.why_stop(step.path.rpartition("/")[0])
             if stopped is not None:
                 break
-            became = taking.take(step)
-            if became is not None:
-                tally.add(step, became)
-            if taking.checked:
-                taking.hand_over(tally.add)
+            tally.add(step, taking.take(step))
             report = tally.progress()
             if report is not None:
                 yield report
-        taking.check()
-        taking.hand_over(tally.add)
     except GeneratorExit:
-        taking.check()
-        taking.hand_over(tally.add)
         tally.write()
         raise
     if stopped is not None:

@@ -120,7 +120,7 @@ def _roll_back(session: Session, loaded: Loaded, terms: Terms) -> Iterator[Event
                 tally.note(step.number, became._replace(did=Did.PENDING))
             else:
                 tally.add(step, became)
-            report = tally.progress()
+            report = tally.progress(write=False)  # all at once, or an undo would take a part for the whole
             if report is not None:
                 yield report
         tally.write(State.UNDOING, directories=settling.times())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from tui.disk.inventory import FILE
 TOLD_EVERY = 0.1  # seconds between two reports of progress
 ASKED_EVERY = 0.1  # seconds after which a guard is asked again at the latest
 ASKED_AGAIN = 0.02  # seconds after which it is asked again where another directory begins
-WRITTEN_EVERY = 1.0  # seconds between two batches of results
+# Seconds between two batches of results. A commit makes the file system write down all that was done in it, which
+# holds everything up; what a batch does not tell after a crash, a look at both places does.
+WRITTEN_EVERY = 10.0
 _TAKEN = (Did.MOVED, Did.DELETED, Did.RESTORED, Did.PUT_BACK)
 UNFINISHED = (State.PLANNED, State.RUNNING, State.UNDOING)
 
@@ -72,7 +75,7 @@ def opened_session(site: Site, make: bool) -> Iterator[Session]:
         except OSError as error:
             raise StateError(f"{site.shown}: cannot be locked: {told(error)}") from None
         try:
-            with Journal(calls, state, site.shown, make=True) as journal:
+            with Journal(calls, state, site.shown, make=True) as journal, _uncollected():
                 yield Session(site, state, journal)
         except OSError as error:  # of the program's own directories: those of a step are its result
             raise StateError(
@@ -84,6 +87,21 @@ def opened_session(site: Site, make: bool) -> Iterator[Session]:
         calls.close(state)
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the garbage collector, which finds nothing here and looks at all steps of a plan again and again.
+
+    That took a third of the time of a cleanup of many files.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
 class Tally:
     """What became of each step, kept for the result and handed to the journal in batches of ranges."""
 
@@ -91,6 +109,7 @@ class Tally:
         self.session = session
         self.key = key
         self._doing = doing
+        self._state = State.UNDOING if doing == "putting back" else State.RUNNING
         self._steps = steps
         self._terms = terms
         self._open: list[_Range] = []
@@ -145,14 +164,14 @@ class Tally:
             return self._terms.still_fine()
         return None
 
-    def progress(self) -> Optional[CleanProgress]:
-        """A report where one is due; results are written where that is due. Raises JournalError."""
+    def progress(self, write: bool = True) -> Optional[CleanProgress]:
+        """A report where one is due; results are written where that is due, if at all. Raises JournalError."""
         clock = self._terms.clock()
         if clock - self._told < TOLD_EVERY:
             return None
         self._told = clock
-        if clock - self._written >= WRITTEN_EVERY:
-            self.write()
+        if write and clock - self._written >= WRITTEN_EVERY:
+            self.write(self._state)
             self._written = clock
         return CleanProgress(self._doing, len(self.results), len(self._steps), self.bytes, self.where)
 

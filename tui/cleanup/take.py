@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 from collections.abc import Mapping, Sequence
-from typing import Callable, Optional
+from typing import Optional
 
 from tui.cleanup.calls import Calls
 from tui.cleanup.copying import NotTheSame
@@ -19,7 +19,6 @@ from tui.disk.inventory import DIR, FILE, LINK
 from tui.disk.opened import Status
 from tui.paths import split
 
-_AT_ONCE = 256  # files of a directory that are looked at in quarantine together
 _GONE = "it is gone"
 SINCE = "changed since it was planned"
 
@@ -37,11 +36,11 @@ def beside_name(quarantine: Quarantine, step: PlanStep) -> str:
 class Taking:
     """Takes the steps of a plan, one directory after the other.
 
-    A file is looked at by descriptor, moved into quarantine by a rename that replaces nothing, and looked at there,
-    with up to 255 others of its directory: had another one been put in its place in between, that one is moved back.
-    What is deleted for good is deleted there, where nobody else can put anything in its place. Of a directory that
-    goes the moment between look and ``rmdir`` remains: an empty directory that somebody puts in its place just then
-    would go instead.
+    A file is looked at by descriptor, moved into quarantine by a rename that replaces nothing, and looked at there:
+    had another one been put in its place in between, that one is moved back. Its inode alone would not tell, since a
+    new file often gets that of one just removed. What is deleted for good is deleted there, where nobody else can put
+    anything in its place. Of a directory that goes the moment between look and ``rmdir`` remains: an empty directory
+    that somebody puts in its place just then would go instead.
     """
 
     def __init__(
@@ -62,15 +61,9 @@ class Taking:
                 self._names.setdefault(seen_key(step.seen), []).append(step)
         self._left: dict[Key, Optional[int]] = {}
         self._copied: set[Key] = set()
-        self._moved: list[PlanStep] = []  # from the current directory, and not yet looked at in quarantine
-        self._together = 0  # moved from it so far
-        self.checked: list[tuple[PlanStep, Became]] = []
 
-    def take(self, step: PlanStep) -> Optional[Became]:
-        """Take a step; None where it was moved and is looked at in quarantine with others: see ``checked``.
-
-        Raises only what a journal or a killed process does.
-        """
+    def take(self, step: PlanStep) -> Became:
+        """Take a step. Raises only what a journal or a killed process does."""
         directory, _, name = step.path.rpartition("/")
         try:
             way = self._way
@@ -135,12 +128,10 @@ class Taking:
 
     def _enter(self, directory: str) -> Way:
         if directory != self._last or self._way is None:
-            self.check()
             self._way = self._mirror = None
             self._way = self._ways.at(directory)
             self._last = directory
             self._place = self._place_of(directory)
-            self._together = 0
         return self._way
 
     def _kept(self) -> Way:
@@ -168,8 +159,7 @@ class Taking:
             raise Moved(errno.ENOTDIR, "it was moved, or another one stands in its place", step.path)
         return reason
 
-    def _file(self, step: PlanStep, name: str, way: Way, now: bool = False) -> Optional[Became]:
-        """``now``: looked at in quarantine at once."""
+    def _file(self, step: PlanStep, name: str, way: Way) -> Became:
         reason = self._differs(step, name, way)
         if reason is not None:
             return Became(Did.SKIPPED, False, f"{SINCE}: {reason}")
@@ -184,39 +174,10 @@ class Taking:
             if error.errno != errno.EXDEV:
                 raise
             return self._across(step, name, way, mirror)
-        if step.act is Act.QUARANTINE and step.seen.links <= 1 and not now:
-            self._moved.append(step)
-            self._together += 1
-            if len(self._moved) >= _AT_ONCE:
-                self.check()
-            return None
         wrong = self._checked(step, name, way, mirror)
         if wrong is not None:
             return wrong
         return self._delete(name, mirror) if step.act is Act.DELETE else MOVED
-
-    def check(self) -> None:
-        """Look at what was moved since the last time, in quarantine: by one listing, or each where that is long."""
-        moved, self._moved = self._moved, []
-        mirror, way = self._mirror, self._way
-        if not moved or mirror is None or way is None:
-            return
-        inodes: Mapping[str, int] = {}
-        if len(moved) * 2 >= self._together:
-            with contextlib.suppress(OSError):
-                inodes = self._calls.inodes(mirror.handle)
-        for step in moved:
-            name = step.path.rpartition("/")[2]
-            if inodes.get(name) == step.seen.inode:
-                self.checked.append((step, MOVED))
-            else:
-                self.checked.append((step, self._checked(step, name, way, mirror) or MOVED))
-
-    def hand_over(self, take: Callable[[PlanStep, Became], None]) -> None:
-        """Give away what is known by now of steps that were moved."""
-        for step, became in self.checked:
-            take(step, became)
-        self.checked.clear()
 
     def _checked(self, step: PlanStep, name: str, way: Way, mirror: Way) -> Optional[Became]:
         """What was moved, looked at where nobody else can reach it; None where it is what was planned."""
@@ -334,7 +295,7 @@ class Taking:
             raise
         return Became(Did.DELETED, False) if step.act is Act.DELETE else Became(Did.MOVED, True)
 
-    def _restore(self, step: PlanStep, name: str, way: Way) -> Optional[Became]:
+    def _restore(self, step: PlanStep, name: str, way: Way) -> Became:
         """Put an agent's record right: the old one is kept, the new one has its owner, mode and attributes."""
         calls = self._calls
         reason = self._differs(step, name, way)
@@ -342,11 +303,11 @@ class Taking:
             return Became(Did.SKIPPED, False, f"{SINCE}: {reason}")
         try:
             self.write_new(step, way, calls.look(name, way.handle), calls.attributes(name, way.handle))
-            became = self._file(step._replace(act=Act.QUARANTINE), name, way, now=True)
+            became = self._file(step._replace(act=Act.QUARANTINE), name, way)
         except OSError:
             self._drop(beside_name(self._quarantine, step), way)
             raise
-        if became is None or became.did is not Did.MOVED:
+        if became.did is not Did.MOVED:
             self._drop(beside_name(self._quarantine, step), way)
             return became
         return self.put_new(step, name, way)

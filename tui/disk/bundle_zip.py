@@ -180,7 +180,7 @@ class ZipReading:
         self.notes.append(
             "unzip warns of it, so the agent extracts it once more by its own library, which takes names as they are."
         )
-        entries = {entry.name.removesuffix(b"/"): entry.at for entry in self._directory}
+        entries = {entry.name: entry.at for entry in self._directory}
         for count, at in enumerate(entries.values()):
             self._look(count)
             entry = self._directory.entry(at)

@@ -540,7 +540,7 @@ class TestLimits:
         monkeypatch.setattr(tar_store, "KEPT", 1000)
         monkeypatch.setattr(tar_store, "KEPT_FILE", 600)
         monkeypatch.setattr(tar_store, "KEPT_APPSPEC", 900)
-        names = {"a": 600, "b": 500, "c": 300, "appspec.yml": 800, "x/AppSpec": 300}
+        names = {"appspec.big": 950, "a": 600, "b": 500, "c": 300, "appspec.yml": 800, "x/AppSpec": 300}
         raw = tar_of([member(name, data=name[-1:].encode() * size) for name, size in names.items()])
         with open_bundle(made(gz(raw))) as bundle:
             for name, size in names.items():

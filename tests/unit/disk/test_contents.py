@@ -124,6 +124,15 @@ def test_a_file_that_grew_or_shrank(trees: Trees) -> None:
     assert compare_all([(a, "/f", b, "/f"), (a, "/g", b, "/g")]) == bytes([DIFFERENT, DIFFERENT])
 
 
+@posix_only
+def test_a_file_that_comes_piece_by_piece(trees: Trees, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = trees.directory({"f": b"x" * 9, "g": b"x" * 5 + b"y" * 4})
+    read = os.read
+    monkeypatch.setattr(os, "read", lambda fd, count: read(fd, min(count, 5)))
+    assert same_bytes(tree, "/f", tree, "/g") is False
+    assert same_bytes(tree, "/f", tree, "/f") is True
+
+
 @pytest.mark.skipif(not can_link(), reason="no symbolic links here")
 def test_through_a_link_as_the_tree_reads_it(trees: Trees) -> None:
     tree = trees.directory({"f": b"x", "d/f": b"y"})

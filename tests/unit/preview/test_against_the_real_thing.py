@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 from tests.support import posix_only
 from tui.preview.records import Behavior, Revision, Verdict
 
-from .building import ARCHIVE, CLEANUP, GROUP, ROOT_DIR, Site, appspec, told
+from .building import ARCHIVE, GROUP, ROOT_DIR, Site, appspec, told
 from .reference import MOST, Failed, Install, Install2, Spec, TooMany, difference, states
 from .trees import DIRECTORY, Node, grow, trees, with_second_names
 
 pytestmark = posix_only
 
 AGENT = "/opt"  # holds all of the agent's own
-EXAMPLES = 3 * settings.default.max_examples if settings.default is not None else 100
+EXAMPLES = 50
 PLACES = ("/data/app", "/data/app/a", "/data/b", "/data/new/x")
 FILES = st.lists(
     st.tuples(st.sampled_from(["app", "app/a", "app/b", "two"]), st.sampled_from(PLACES)), min_size=1, max_size=2
@@ -108,7 +108,7 @@ def foretold(verdict: Verdict) -> dict[str, set[str]]:
     return {kind: set(paths) for kind, paths in told(verdict.effects).items()}
 
 
-@settings(max_examples=EXAMPLES)
+@settings(max_examples=2 * EXAMPLES)
 @given(
     trees(),
     st.one_of(st.none(), st.integers(0, 9)),
@@ -129,6 +129,8 @@ def test_what_is_foretold_is_what_happens(
     seed: int,
     version: int,
 ) -> None:
+    if version == 2:  # whether its * goes on below the next / is not known
+        spec = spec._replace(permissions=[item for item in spec.permissions if item[1] != "*"])
     with case(with_second_names(instance, second), revision, spec, version) as made:
         made.site.cleanup(*lines)
         verdict = made.site.deploy(made.revision, behavior)
@@ -172,7 +174,6 @@ def test_two_deployments_in_a_row_are_carried_forward_by_what_the_first_leaves(
         grow(tops / other.label / "app", second)
         assume(not endless(str(tops / other.label), [MOST]))
         verdicts = made.site.chain((made.revision, behavior), (other, behavior_2))
-        before = states(str(made.site.top), AGENT)
         install = Install(str(made.site.top), lines)
         failure, _ = really(made, install, behavior)
         assert (failure is None) == (verdicts[0].failure is None)
@@ -181,23 +182,25 @@ def test_two_deployments_in_a_row_are_carried_forward_by_what_the_first_leaves(
         shutil.copytree(tops / other.label, made.site.place(archive), symlinks=True)
         try:
             install.run(archive, Spec(spec_2.files), behavior_2.value)
-        except (Failed, TooMany):
+        except Failed as failed:
+            assert verdicts[1].failure is not None
+            assert verdicts[1].failure.phase.value == failed.phase
+            return
+        except TooMany:
             assume(False)
         assert verdicts[1].failure is None
         assert foretold(verdicts[1]) == difference(middle, states(str(made.site.top), AGENT))
-        assert before is not middle
 
 
-def _stats(top: Path) -> dict[str, tuple[int, ...]]:
+def _stats(places: list[str]) -> dict[str, tuple[int, ...]]:
+    """All that the system tells of some paths."""
     found = {}
-    for directory, below, files in os.walk(top):
-        for name in [".", *below, *files]:
-            place = os.path.join(directory, name)
-            status = os.lstat(place)
-            found[place] = (
-                status.st_mode, status.st_uid, status.st_size, status.st_mtime_ns, status.st_ctime_ns,
-                status.st_atime_ns, status.st_nlink, status.st_ino,
-            )  # fmt: skip
+    for place in places:
+        status = os.lstat(place)
+        found[place] = (
+            status.st_mode, status.st_uid, status.st_size, status.st_mtime_ns, status.st_ctime_ns,
+            status.st_atime_ns, status.st_nlink, status.st_ino,
+        )  # fmt: skip
     return found
 
 
@@ -206,14 +209,19 @@ def test_playing_changes_nothing_on_disk_access_times_included(site: Site) -> No
     site.deployed({"appspec.yml": appspec(("app", "/data/app")), "app/a": "1"})
     site.cleanup("/data/app/a", "/data/app/d/b")
     revision = site.revision({"app/a": "3", "app/d/b": "2", "app/same": "same"}, appspec(("app", "/data/app")))
-    for directory, below, files in os.walk(site.top.parent):
-        for name in [".", *below, *files]:
-            os.utime(os.path.join(directory, name), ns=(1, 10**18))  # a time of access that any reading would renew
-    before = _stats(site.top.parent)
-    preview = site.chain((revision, Behavior.OVERWRITE), (revision, Behavior.RETAIN))
-    assert [len(verdict.effects) for verdict in preview] == [1, 0]
-    assert _stats(site.top.parent) == before
-    assert site.place(CLEANUP).exists()
+    places = [os.path.join(*parts) for parts in _all(site.top.parent)]
+    for place in places:
+        os.utime(place, ns=(1, 10**18))  # a time of access that any reading would renew
+    before = _stats(places)
+    verdicts = site.chain((revision, Behavior.OVERWRITE), (revision, Behavior.RETAIN))
+    assert [told(verdict.effects) for verdict in verdicts] == [{"changed": ["/data/app/a"]}, {}]
+    assert _stats(places) == before
+    assert sorted(places) == sorted(os.path.join(*parts) for parts in _all(site.top.parent))
+
+
+def _all(top: Path) -> Iterator[tuple[str, str]]:
+    for directory, below, files in os.walk(top):
+        yield from ((directory, name) for name in [*below, *files])
 
 
 def test_the_appspecs_here_are_what_the_reference_is_given() -> None:

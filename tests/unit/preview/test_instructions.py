@@ -259,12 +259,12 @@ def test_a_tilde_works_where_the_home_is_missing(site: Site) -> None:
 
 
 def test_a_relative_destination_starts_at_the_agents_working_directory(site: Site) -> None:
-    site.put({"/work": None})
-    site.cwd = "/work"
+    site.put({"/start": None})
+    site.cwd = "/start"
     revision = site.revision({"app/a": "a"}, appspec(("app", "new/x")))
     first, second = site.chain(revision, site.revision({}, appspec()))
-    assert told(first.effects) == {"added": ["/work/new", "/work/new/x", "/work/new/x/a"]}
-    assert listed(second) == ["/work/new", "/work/new/x", "/work/new/x/a"]
+    assert told(first.effects) == {"added": ["/start/new", "/start/new/x", "/start/new/x/a"]}
+    assert listed(second) == ["/start/new", "/start/new/x", "/start/new/x/a"]
 
 
 def test_an_empty_destination_is_the_root_for_a_file(site: Site) -> None:
