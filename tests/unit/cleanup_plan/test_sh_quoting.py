@@ -15,7 +15,9 @@ SOME = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], dea
 
 def said(shell: list[str], values: list[bytes], directory: Path) -> list[bytes]:
     """What a shell makes of values."""
-    script = b"set -u\n" + b"".join(sh_assign("v", value) + b"\nprintf '%s\\0' \"$v\"\n" for value in values)
+    script = b"LC_ALL=C; export LC_ALL\nset -u\n" + b"".join(
+        sh_assign("v", value) + b"\nprintf '%s\\0' \"$v\"\n" for value in values
+    )
     assert all(b == 10 or 32 <= b < 127 for b in script)
     done = run(shell, script, directory)
     assert done.returncode == 0 and done.stderr == b""

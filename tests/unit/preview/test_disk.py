@@ -41,7 +41,7 @@ def grown(tree: dict[str, Node]) -> Iterator[tuple[str, Disk]]:
 def leads_out(top: str, path: str) -> bool:
     """Whether a path's dots lead above the top on the way, where on this machine there is more."""
     at = top
-    for part in path.split("/"):
+    for part in path.split("/") if ".." in path else ():
         at = os.path.realpath(os.path.join(at, part)) if part != ".." else os.path.dirname(at)
         if not f"{at}/".startswith(top + "/"):
             return True

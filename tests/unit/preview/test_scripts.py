@@ -128,7 +128,7 @@ def test_in_a_chain_the_deployment_before_is_the_last_completed_one(site: Site) 
     revision = site.revision({"ApplicationStop.sh": File("#!", 0o755)}, spec)
     _, second = site.chain(revision, site.revision({}, appspec()))
     assert [(run.event, run.revision, run.exists) for run in second.scripts] == [
-        ("ApplicationStop", "d-NEXT00001", True)
+        ("ApplicationStop", revision.label, True)
     ]
 
 
