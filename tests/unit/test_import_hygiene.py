@@ -25,7 +25,10 @@ HEAVIER = (
     "tui.report.preview_table", "tui.report.clean_table",
 )  # fmt: skip
 # What only a system with directory descriptors imports.
-POSIX = tuple(f"tui.disk.{name}" for name in ("comparison", "descriptors", "posix", "posix_compare", "resolve"))
+POSIX = (
+    *(f"tui.disk.{name}" for name in ("comparison", "descriptors", "posix", "posix_compare", "resolve")),
+    "tui.cleanup.calls_posix",
+)
 LEFT_OUT = HEAVIER if os.supports_dir_fd else HEAVIER + POSIX
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,7 +62,8 @@ def test_the_target_locations_are_open(planned: Planned) -> None:
 
 @pytest.mark.parametrize(
     "path", ["srv/app/x", "/srv/app/../../etc/passwd", "/srv/app/./x", "/srv/app//x", "/srv/app/", "//srv/app/x", "",
-             "/srv/app/a\0b", "/srv/app/\ud800", "/srv/app/x/..", "/srv/app/" + "x/" * 20000 + "y"],
+             "/srv/app/a\0b", "/srv/app/x/..", "/srv/app/" + "x/" * 20000 + "y",
+             *(["/srv/app/\ud800"] if os.name == "posix" else [])],
 )  # fmt: skip
 def test_what_is_no_whole_path_is_refused(planned: Planned, path: str) -> None:
     found = planned.guard.refuses(path)
