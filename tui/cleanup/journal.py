@@ -301,7 +301,9 @@ class Journal:
             if "locked" in text:
                 return JournalError(f"{self._shown}: another program uses it; wait for that to end")
             if "readonly" in text:
-                return JournalError(f"{self._shown}: was cut off while it was written; recover first; {kept}")
+                return JournalError(
+                    f"{self._shown}: was cut off while it was written; journal recover mends it; {kept}"
+                )
             return JournalError(f"{self._shown}: cannot be used: {showable(text)}; {kept}")
         return JournalError(f"{self._shown}: is damaged ({showable(text)}); {kept}; move the file away to go on")
 

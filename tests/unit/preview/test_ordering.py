@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Optional
 
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tui.agent.records import CHMOD, CHOWN, COPY, MKDIR, Permission
@@ -134,7 +134,9 @@ class Made:
         return False
 
 
+@settings(max_examples=6 * (settings.default.max_examples if settings.default is not None else 100))
 @given(MAPPINGS, PERMITTED, st.sets(st.integers(0, 30), min_size=1, max_size=3))
+@example([(0, Branch((Branch(()),)))], [({0, 1}, (CHMOD,))], {2})  # a directory's mode, before that of one in it
 def test_what_is_certain_and_what_is_possible_agree_with_all_orders(
     mappings: list[tuple[int, Branch]], permitted: list[tuple[set[int], tuple[int, ...]]], picked: set[int]
 ) -> None:
