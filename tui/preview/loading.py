@@ -45,6 +45,11 @@ def seen_entries(directory: Dir, i: Inventory, row: int, tree: Tree) -> dict[str
 def whole_directories(inventory: Inventory) -> dict[str, int]:
     """The rows of the directories whose entries all have rows."""
     closed = {note.path for note in inventory.notes}
-    types, parents, ends = inventory.type, inventory.parent, inventory.end
-    rows = [row for row, kind in enumerate(types) if kind == DIR and (parents[row] != NO_ROW or ends[row] > row + 1)]
+    types, parents = inventory.type, inventory.parent
+
+    def walked(top: int) -> bool:
+        """Whether a top was looked through: one that was only looked at has nothing but absent paths below it."""
+        return any(types[child] != ABSENT for child in inventory.children(top))
+
+    rows = [row for row, kind in enumerate(types) if kind == DIR and (parents[row] != NO_ROW or walked(row))]
     return {path: row for row, path in inventory.paths(rows) if path not in closed}

@@ -25,7 +25,6 @@ from tui.preview.records import (
     AttributeChange,
     Behavior,
     Collision,
-    Effects,
     Failure,
     LastSuccessful,
     Lost,
@@ -115,7 +114,7 @@ class _Player:
         self._trees: list[Tree] = []  # of the chain's revisions
         self._gone: list[str] = []  # directories of revisions that were pruned
         self._total: dict[str, Optional[Item]] = {}
-        self._possible = Effects()
+        self._possible: tuple[set[str], ...] = (set(), set(), set(), set())
         self.by_behavior: Mapping[Behavior, Verdict] = {}
 
     # -- one step -----------------------------------------------------------------------------
@@ -154,8 +153,8 @@ class _Player:
         self._states[self._step.group] = state
         for path, item in self._disk.before.items():
             self._total.setdefault(path, item)
-        if len(verdict.possibly):
-            self._possible = verdict.possibly
+        for so_far, more in zip(self._possible, vars(verdict.possibly).values()):
+            so_far.update(more)
         self._told.append(verdict)
         return verdict
 
@@ -314,7 +313,7 @@ class _Player:
             only = verdicts[0]
             return Preview(verdicts, only.effects, only.possibly, only.lost, self.by_behavior)
         net = self._comparer.net(self._total)
-        unsure = {path for lists in vars(self._possible).values() for path in lists}
+        unsure = set().union(*self._possible)
         sure = {path: kind for path, kind in net.kinds.items() if path not in unsure}
         maybe = {path: kind for path, kind in net.kinds.items() if path in unsure}
         lost: list[Lost] = self._losses.find(net.kinds, self._total, self._archives, self._gone)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Optional, Union
 
@@ -203,9 +202,3 @@ def failure(verdict: Verdict) -> tuple[str, str]:
 def stays(verdict: Verdict) -> dict[str, str]:
     """What remains, and why."""
     return {item.path: item.why.value for item in verdict.remains}
-
-
-def chmod_all(top: Path, modes: Iterable[tuple[str, int]]) -> None:
-    """Set modes below a directory."""
-    for path, mode in modes:
-        os.chmod(top / path.lstrip("/"), mode)
