@@ -222,7 +222,9 @@ class _Reader:
         permissions = self._section("permissions")
         for node in self._budget.each(permissions) if permissions else ():
             try:
-                self._permissions.append(read_permission(node, self._os == "linux", self._budget))
+                self._permissions.append(
+                    read_permission(node, self._os == "linux", self._budget, 2 if self._platform is None else 1)
+                )
             except Invalid as error:
                 self._fail(error)
 

@@ -6,7 +6,7 @@ from typing import Any, Optional
 
 from tui.agent import ruby
 from tui.agent.appspec_rules import Budget, Invalid, member
-from tui.agent.psych import Node
+from tui.agent.psych import Node, Octal
 from tui.agent.records import Permission
 
 _UPDATE = "Update the permissions section of the AppSpec file, and then try again."
@@ -34,8 +34,8 @@ _ACL_TYPES = {
 _ACL_DEFAULT = ("d", "default")
 
 
-def read_permission(node: Node, linux: bool, budget: Budget) -> Permission:
-    """A permission; ``linux`` says whether the appspec's os is that. Raises Invalid."""
+def read_permission(node: Node, linux: bool, budget: Budget, version: int = 1) -> Permission:
+    """A permission, for an agent of ``version`` 1 or 2; ``linux``: whether the appspec's os is that. Raises Invalid."""
     if not isinstance(node.value, dict):
         raise Invalid(ruby.no_method("has_key?", node.plain()), node.line)
     given = _given(node.get("object"))
@@ -48,7 +48,7 @@ def read_permission(node: Node, linux: bool, budget: Budget) -> Permission:
     types = _types(node, budget)
     mode, acls, context = (_given(node.get(name)) for name in ("mode", "acls", "context"))
     if mode is not None:
-        _check_mode(mode)
+        _check_mode(mode, version)
     for ace in budget.each(acls) if acls is not None else ():
         _check_ace(ace.plain(), ace.line)
     if context is not None:
@@ -99,9 +99,10 @@ def _types(node: Node, budget: Budget) -> tuple[str, ...]:
     return types if given is not None and given.value not in (None, False) else _TYPES
 
 
-def _check_mode(node: Node) -> None:
+def _check_mode(node: Node, version: int) -> None:
     """Check a mode. ``0644`` unquoted is a number in base 8 for YAML, so it is checked, and set, as 420."""
-    mode = ruby.to_s(node.plain()).rjust(3, "0")
+    value = node.plain()
+    mode = value.written if version == 2 and isinstance(value, Octal) else ruby.to_s(value).rjust(3, "0")
     if len(mode) > 4:
         raise Invalid(
             f"The deployment failed because the length of a permissions mode ({mode}) in the application specification "
