@@ -133,6 +133,7 @@ class _Maker:
         self._say = say
         self._made = Instructions()
         self._permitted: set[str] = set()
+        self._making: set[str] = set()
 
     def make(self, appspec: AppSpec) -> Instructions:
         try:
@@ -284,7 +285,8 @@ class _Maker:
         if path in made.copies:
             message = self._say.directory_over_file(path, made.source(made.copies[path]))
             self._trouble(context, message, path, "appspec", role)
-        elif path not in made.makes:
+        elif (path.rstrip("/") or path) not in self._making:  # version 2 keeps a slash at the end
+            self._making.add(path.rstrip("/") or path)
             made.makes[path] = made.add(MKDIR, path, context, role)
 
     # -- permissions --------------------------------------------------------------------------
