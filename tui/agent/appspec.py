@@ -102,6 +102,10 @@ class _Reader:
         self._files: list[FileMapping] = []
         self._permissions: list[Permission] = []
         self._problems: list[Problem] = []
+        refused = psych.newer_refuses(top) if platform is not None else None
+        if refused is not None:
+            message = f"{refused[1]} in the appspec: an agent that runs on Ruby 3.1 or newer refuses it."
+            self._problems.append(Problem("appspec-newer-ruby", path, message[0].upper() + message[1:], refused[0]))
 
     def result(self) -> AppSpec:
         return AppSpec(
@@ -206,7 +210,8 @@ class _Reader:
                 mapping.line,
             )
         not_text: Optional[str] = None
-        for node in (source, destination):
+        written = _path_list(source.plain()) if self._platform is not None else None
+        for node in (source, destination) if written is None else (destination,):
             if not isinstance(node.value, str):
                 value = node.plain()
                 kind = ruby.inspect(value) if isinstance(value, bool) else ruby.class_name(value)
@@ -216,7 +221,12 @@ class _Reader:
                     f'"no implicit conversion of {kind} into String".'
                 )
                 self._problems.append(Problem("appspec-not-text", self._path, message, node.line))
-        return FileMapping(ruby.to_s(source.plain()), ruby.to_s(destination.plain()), mapping.line, not_text)
+        return FileMapping(
+            ruby.to_s(source.plain()) if written is None else written,
+            ruby.to_s(destination.plain()),
+            mapping.line,
+            not_text,
+        )
 
     def _read_permissions(self) -> None:
         permissions = self._section("permissions")
@@ -244,6 +254,16 @@ class _Reader:
 
 def _given(node: Optional[Node]) -> Optional[Node]:
     return None if node is None or node.value is None else node
+
+
+def _path_list(value: Any) -> Optional[str]:
+    """What ``File.join`` makes of a list of texts, which version 1 takes for a source; None for all else."""
+    if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+        return None
+    joined = value[0] if value else ""
+    for part in value[1:]:
+        joined = f"{joined.rstrip('/')}{part}" if part.startswith("/") else f"{joined.removesuffix('/')}/{part}"
+    return joined
 
 
 def _script(event: str, node: Node) -> HookScript:

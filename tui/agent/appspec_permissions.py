@@ -59,7 +59,7 @@ def read_permission(node: Node, linux: bool, budget: Budget, version: int = 1) -
     return Permission(
         object=name,
         line=node.line,
-        pattern=pattern or "**",
+        pattern="**" if pattern is None or pattern is False else pattern,
         excepts=excepts,
         types=types,
         owner=_plain(node, "owner"),

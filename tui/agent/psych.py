@@ -28,7 +28,7 @@ _INTEGER = re.compile(
     r"(?:[-+]?0b[0-1_,]+|[-+]?0[0-7_,]+|[-+]?(?:0|[1-9](?:[0-9]|,[0-9]|_[0-9])*)|[-+]?0x[0-9a-fA-F_,]+)\Z"
 )
 _FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_,]*)?\.[0-9]*(?:[eE][-+][0-9]+)?\Z")
-_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(\.[0-9_]*)?\Z", re.ASCII)
+_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9]){1,2}(\.[0-9_]*)?\Z", re.ASCII)
 _SPECIAL = {".inf": float("inf"), "+.inf": float("inf"), "-.inf": float("-inf"), ".nan": float("nan")}
 _PLAIN_TAGS = tuple("tag:yaml.org,2002:" + name for name in ("int", "float", "bool", "null"))
 
@@ -101,6 +101,25 @@ def load_first(data: bytes) -> Optional[Node]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         text = str(error).splitlines() or ["not YAML"]
         raise YamlError(f"(<unknown>): {text[0]}") from error
+
+
+def newer_refuses(top: Node) -> Optional[tuple[int, str]]:
+    """What Psych 4 (Ruby 3.1) and newer do not load, where older ones do: the line, and ``an alias`` or the like."""
+    seen, todo = set[int](), [top]
+    found: list[tuple[int, str]] = []
+    while todo:
+        node = todo.pop()
+        if id(node) in seen:
+            found.append((node.line, "an alias"))
+            continue
+        seen.add(id(node))
+        if isinstance(node.value, list):
+            todo += node.value
+        elif isinstance(node.value, dict):
+            todo += [item for pair in node.value.values() for item in pair]
+        elif isinstance(node.value, RubyObject) and node.value.kind != "Symbol":
+            found.append((node.line, f"a {node.value.kind.lower()} without quotes"))
+    return min(found, default=None)
 
 
 class _Composer:
@@ -222,7 +241,7 @@ def _integer(digits: str, text: str) -> Any:
 
 
 def _base_60(digits: str) -> Any:
-    value: Any = 0
-    for part in digits.lstrip("+-").split(":"):
-        value = value * 60 + (float(part) if "." in part else int(part))
-    return -value if digits.startswith("-") else value
+    """Hours, minutes and seconds as Psych 4 adds them up: two parts count as the first two, the sign for the first."""
+    parts = digits.split(":")
+    kind = float if "." in digits else int
+    return sum(kind(part) * 60 ** (2 - at) for at, part in enumerate(parts))

@@ -58,6 +58,7 @@ class Played:
         self.stumbles: list[Stumble] = []
         self.overwritten: list[str] = []
         self.through: list[tuple[str, str]] = []  # (path, real path) of copies that went through a link
+        self.twice: list[tuple[str, int, int]] = []  # (real path, instruction, instruction): both copy to it
         self.changed_through: dict[str, str] = {}  # real path -> path, of mode and owner changes
         self.doubts: dict[str, None] = {}
 
@@ -174,6 +175,9 @@ class Installer:
                 copy = Named(copy, found.entry.inode, found.entry.links)
         if found.path != path.replace("//", "/"):
             self.played.through.append((path, found.path))
+            other = self._made.copies.get(found.path)
+            if other is not None:
+                self.played.twice.append((found.path, i, other))
         self._disk.put(found.dir, found.name, copy)
 
     def _behind(self, path: str) -> Found:
@@ -181,7 +185,7 @@ class Installer:
         return self._found(path, "open", follow=True)
 
     def _mkdir(self, i: int, path: str) -> None:
-        found = self._found(path.rstrip("/"), "mkdir")
+        found = self._found(path.rstrip("/") or path[:1], "mkdir")
         if found.entry is not None:
             raise Failed(self._say.system(errno.EEXIST, "mkdir", path), "mkdir")
         self._disk.make(found.dir, found.name, 0o777 & ~UMASK, 0, 0)

@@ -272,6 +272,12 @@ class Disk:
         self._set(directory, name, made)
         return made
 
+    def share(self, path: str, other: str) -> None:
+        """Let another name of a file say what was written or changed in place under ``path``."""
+        entry, (directory, name, there) = self.now(path)[0], self.find(other, follow=False)
+        if isinstance(entry, Named) and there is not None:
+            self._set(directory, name, Named(self.copied(entry, path, name), entry.inode, entry.links))
+
     def mount(self, path: str, tree: Tree) -> Dir:
         """Let a tree stand at an absolute path, its directories made where they are missing, beside the journal."""
         directory = self.top

@@ -25,6 +25,7 @@ class Net(NamedTuple):
     kinds: dict[str, int]
     attributes: dict[str, AttributeChange]
     unread: list[str]  # paths whose content could not be compared; they are taken as changed
+    others: dict[str, str]  # another name of a file that was changed in place -> the path it was changed under
 
 
 class Comparer:
@@ -54,7 +55,7 @@ class Comparer:
 
     def net(self, before: Mapping[str, Optional[Item]]) -> Net:
         """The difference to what ``before`` says that stood at each touched path."""
-        net = Net({}, {}, [])
+        net = Net({}, {}, [], {})
         batch: list[tuple[str, Item, Item]] = []
         for path, old in before.items():
             new = self._disk.now(path)[0]
@@ -136,6 +137,7 @@ class Comparer:
                 continue
             for other in self._hard_links().get((directory.device, old.inode), ()):
                 if other not in before:
+                    net.others[other] = path
                     net.kinds[other] = net.kinds[path]
                     if path in net.attributes:
                         net.attributes[other] = net.attributes[path]._replace(path=other, through=path)

@@ -34,7 +34,7 @@ class Outcome:
     behavior_from: str
     failure: Optional[Failure] = None
     troubles: list[tuple[Phase, Trouble]] = field(default_factory=list)  # all that fails, the likely first one first
-    net: Net = field(default_factory=lambda: Net({}, {}, []))  # of all that is foretold to happen, the likely order
+    net: Net = field(default_factory=lambda: Net({}, {}, [], {}))  # of all that is foretold to happen, the likely order
     effects: Effects = field(default_factory=Effects)
     possibly: Effects = field(default_factory=Effects)
     played: Played = field(default_factory=Played)
@@ -87,7 +87,11 @@ class Event:
         appspec, name, failure = self._appspec(archive)
         cleaned: Sequence[CleanupLine] = ()
         if failure is None:
-            cleaned, failure = clean(self._disk, self.cleanup(state), self.version, self.say, self._cwd)
+            file = self.cleanup(state)
+            cleaned, failure = clean(self._disk, file, self.version, self.say, self._cwd)
+            if failure is None and file is not None and any(_takes_itself(line, file.path) for line in cleaned):
+                message = self.say.system(errno.ENOENT, "remove", file.path)
+                failure = Failure(Phase.CLEANUP, message, file.path, sure=self.version == 1)
         return Prepared(archive, appspec, name, cleaned, failure)
 
     def cleanup(self, state: GroupState) -> Optional[CleanupFile]:
@@ -98,9 +102,11 @@ class Event:
         return cleanup_of(state.lines, path, self._root, self.version)
 
     def _appspec(self, archive: str) -> tuple[AppSpec, str, Optional[Failure]]:
-        """The appspec that Install takes: appspec.yml, else appspec.yaml."""
+        """The appspec that Install takes: appspec.yml, else appspec.yaml, which version 2 does not come to."""
         for name in USUAL_NAMES:
             path = f"{archive}/{name}"
+            if self.version == 2 and not self._disk.exists(path):
+                return AppSpec(path), name, Failure(Phase.DOWNLOAD, self.say.system(errno.ENOENT, "open", path), path)
             try:
                 found = self._disk.find(path)
             except NoWay:
@@ -129,9 +135,10 @@ class Event:
         outcome = self._begin(prepared.appspec, option)
         if prepared.failure is not None:
             outcome.failure = prepared.failure
-            at_appspec = prepared.failure.phase is Phase.APPSPEC
-            outcome.cleanup, outcome.lines = state.cleanup, state.lines
-            code = "appspec" if at_appspec else "cleanup"
+            gone = any(_takes_itself(line, prepared.failure.path or "") for line in prepared.cleanup)
+            if not gone:
+                outcome.cleanup, outcome.lines = state.cleanup, state.lines
+            code = "cleanup" if prepared.failure.phase is Phase.CLEANUP else "appspec"
             trouble = Trouble(-1, 0, -1, prepared.failure.message, prepared.failure.path or "", code)
             outcome.troubles = [(prepared.failure.phase, trouble)]
             self._measure(outcome)
@@ -143,7 +150,7 @@ class Event:
         )
         outcome.instructions, outcome.retained = len(made), made.retained
         outcome.destinations = [places.settled(places.destination(m.destination)) for m in prepared.appspec.files]
-        troubles = made.troubles or self._unwritable(made)
+        troubles = made.troubles or self._no_plan(state) or self._unwritable(made)
         if troubles:
             self._not_made(outcome, troubles)
             self._measure(outcome)
@@ -174,6 +181,13 @@ class Event:
     def _measure(self, outcome: Outcome) -> None:
         outcome.net = self._comparer.net(self._disk.before)
         outcome.effects = effects_of(outcome.net.kinds)
+
+    def _no_plan(self, state: GroupState) -> list[Trouble]:
+        """A directory where install.json is to be written."""
+        path = f"{self._instance.layout.instructions_dir}/{state.id}-install.json"
+        if not self._disk.is_directory(path):
+            return []
+        return [Trouble(-1, 0, -1, self.say.system(errno.EISDIR, "open", path), path, "directory")]
 
     def _unwritable(self, made: Instructions) -> list[Trouble]:
         """What install.json cannot hold: paths that are not UTF-8; in version 1 an SELinux context without a range."""
@@ -219,9 +233,27 @@ class Event:
         else:
             self._measure(outcome)
         outcome.notes.update(played.doubts)
+        self._order_decides(outcome, made)
         if failed is None and ending is Ending.IN_INSTALL:
             outcome.notes.setdefault("It is taken to fail in its Install event with all files in place.")
         outcome.lines = cleanup_lines(made, done, failed, self.version)
+
+    def _order_decides(self, outcome: Outcome, made: Instructions) -> None:
+        """What one mapping copies to a path, and through a link to it, too: the last one's content stays."""
+        unsure = {
+            path for path, one, other in outcome.played.twice
+            if made.contexts[made.context[one]].mapping == made.contexts[made.context[other]].mapping
+        } - {*outcome.effects.added, *outcome.possibly.added}  # fmt: skip
+        if not unsure:
+            return
+        effects, possibly = outcome.effects, outcome.possibly
+        left = [[path for path in paths if path not in unsure] for paths in (effects.changed, effects.attributes)]
+        outcome.effects = replace(effects, changed=left[0], attributes=left[1])
+        outcome.possibly = replace(possibly, changed=in_order({*possibly.changed, *unsure}))
+        outcome.notes.setdefault(
+            f"{', '.join(in_order(unsure)[:5])}: two files of the revision are copied to it, one through a link; which "
+            "of them stays depends on the file system's order."
+        )
 
     def _fail(
         self, outcome: Outcome, made: Instructions, installer: Installer, played: Played, start: int
@@ -244,7 +276,7 @@ class Event:
         outcome.net = self._comparer.net(self._disk.before)
         first = by_number[parts.first]
         sure = all(by_number[i].sure for i in own)
-        outcome.failure = Failure(Phase.INSTALL, first.message, made.paths[parts.first], sure)
+        outcome.failure = Failure(Phase.INSTALL, first.message, made.paths[parts.first] or None, sure)
         ordered = [parts.first, *(i for i in own if i != parts.first)]
         outcome.troubles = [
             (Phase.INSTALL, Trouble(-1, 0, -1, by_number[i].message, made.paths[i], by_number[i].remedy))
@@ -269,6 +301,11 @@ class Event:
             good = deployment if ending is Ending.FORETOLD else state.good
             state = replace(state, last=last, good=good)
         return state
+
+
+def _takes_itself(line: CleanupLine, path: str) -> bool:
+    """Whether a line of the cleanup file at ``path`` takes that file away, so that it is not there to be deleted."""
+    return line.action in (Action.REMOVED, Action.ABSENT) and path in (line.path, line.real)
 
 
 def _is_utf8(path: str) -> bool:

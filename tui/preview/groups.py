@@ -11,7 +11,7 @@ from tui.agent.records import AppSpec, CleanupFile, Group, Instance
 from tui.agent.rules import Rules
 from tui.disk.inventory import DIR
 from tui.disk.root import Root, RootError
-from tui.paths import to_bytes
+from tui.paths import normal_path, to_bytes
 from tui.windows_paths import native
 
 
@@ -65,14 +65,15 @@ def _archives(root: Root, directory: str, version: int) -> tuple[str, ...]:
 def pruned(state: GroupState, max_revisions: int) -> tuple[str, ...]:
     """The deployments whose directories the next download deletes.
 
-    ``CommandExecutor#cleanup_old_archives`` of 1.8.1: the new one counts; the last completed Install's is
-    spared, and so as many of the others go as are too many.
+    ``CommandExecutor#cleanup_old_archives`` of 1.8.1: the new one counts; the one that the group's pointer names
+    is spared, and so as many of the others go as are too many.
     """
     extra = len(state.archives) - max_revisions + 1
     if extra <= 0:
         return ()
-    spared = state.last.directory.rstrip("/").rpartition("/")[2] if state.last is not None else None
-    return tuple([name for name in state.archives if name != spared][:extra])
+    spared = normal_path(state.last.directory) if state.last is not None else None
+    others = [name for name in state.archives if normal_path(f"{state.directory}/{name}") != spared]
+    return tuple(others[:extra])
 
 
 def downloaded(state: GroupState, deployment: str, gone: tuple[str, ...]) -> GroupState:

@@ -192,6 +192,9 @@ class _Maker:
         return entry if isinstance(entry, Dir) else None
 
     def _ancestors(self, context: int, destination: str) -> None:
+        start = self._places.start(destination)
+        if start is not None and not self._disk.exists(self._places.looked_up(start)):
+            self._mkdir(context, "", ANCESTOR)  # version 2 goes up to the empty path, where mkdir fails
         missing = []
         for above in self._places.parents(destination):
             if self._disk.exists(self._places.looked_up(above)):
@@ -265,7 +268,7 @@ class _Maker:
                 self._trouble(context, self._say.exists(destination), destination, "exists")
                 return
             if self._behavior is Behavior.RETAIN:
-                self._made.retained.append(destination)
+                self._made.retained.append(self._places.settled(destination))
                 return
         made, path = self._made, self._places.settled(destination)
         if path in made.copies or path in made.makes:

@@ -43,7 +43,11 @@ class Places:
             if inside is None:
                 self._doubt(written)
             return inside or windows_paths.inside(f"C:/{written}") or written
-        return _cleaned(written) if self.version == 2 else written
+        if self.version == 1:
+            return written
+        if "..." in written.split("/"):
+            self.doubts.setdefault(f"{written}: version 2 is taken to read ... as ../..; that was not seen")
+        return _cleaned(written)
 
     def file_in(self, destination: str, source: str) -> str:
         """The destination of a source that is a file."""
@@ -90,6 +94,12 @@ class Places:
             found.append(above)
             above = dir_name(above)
         return found
+
+    def start(self, destination: str) -> Optional[str]:
+        """The first name of a relative destination, which version 2 cannot make; None where there is no such thing."""
+        if self.version == 1 or self.windows or destination.startswith(("/", "~")):
+            return None
+        return destination.partition("/")[0]
 
     def _doubt(self, written: str) -> None:
         if self.version == 2 and not self.windows:

@@ -169,7 +169,10 @@ class _Player:
             return verdict, self._state_now
         outcome = self._event.install(self._state_now, prepared, behavior, step.ending)
         state = self._event.left(self._state_now, prepared, outcome, step.ending, self._deployment)
-        return self._verdict(prepared, outcome), state
+        verdict = self._verdict(prepared, outcome)
+        for other, path in outcome.net.others.items():
+            self._disk.share(path, other)
+        return verdict, state
 
     def _resolved(self, step: Step, state: GroupState) -> Revision:
         """The step's revision; for the last completed Install that of the step, or of the instance, that made it."""
@@ -243,7 +246,7 @@ class _Player:
         rows = self._attribution.rows(real.values())
         found = []
         for phase, trouble in outcome.troubles:
-            if phase is Phase.APPSPEC:
+            if phase in (Phase.DOWNLOAD, Phase.APPSPEC):
                 continue
             place = real.get(trouble.path, trouble.path)
             row = rows.get(place)
@@ -290,6 +293,10 @@ class _Player:
             yield (
                 "The cleanup file is not valid UTF-8: with a UTF-8 locale and Ruby 3.1 or older the agent refuses it "
                 "whole, removes nothing and fails."
+            )
+        if self._prepared is not None:
+            yield from (
+                problem.message for problem in self._prepared.appspec.problems if problem.code == "appspec-newer-ruby"
             )
         for path, reason in list(self._disk.unread.items())[:20]:
             yield f"{path}: {reason}; what is there is not known"

@@ -63,6 +63,7 @@ class Stays(str, Enum):
     RETAINED = "retained"
     DANGLING = "dangling link, which version 2 takes for absent"
     NOT_REACHED = "the cleanup fails before it"
+    PASSED_OVER = "its line is passed over"
     OTHER_GROUP = "another group's"
 
 

@@ -19,7 +19,7 @@ _BY_ACTION = {
     Action.NOT_LISTED_WHOLE: Stays.NAME,
     Action.NOT_REACHED: Stays.NOT_REACHED,
     Action.KEPT_DANGLING: Stays.DANGLING,
-    Action.SKIPPED: Stays.NOT_REACHED,
+    Action.SKIPPED: Stays.PASSED_OVER,
 }
 Touched = Mapping[str, Optional[Item]]
 

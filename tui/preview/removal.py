@@ -85,7 +85,7 @@ class _Cleaner:
             return CleanupLine(told.text, Action.NOT_LISTED_WHOLE, line, None, "the last line, without a newline")
         if told.kind == "altered":
             return CleanupLine(told.text, Action.NOT_LISTED_WHOLE, line, None, "white space at its ends is stripped")
-        if told.text.rstrip("/").rpartition("/")[2] == ".":
+        if set(told.text.split("/")) <= {"", "."}:  # the working directory itself
             raise _Stopped(self._say.system(errno.EINVAL, "rmdir", told.text.removesuffix("/")))
         if self._cwd is None:
             return CleanupLine(told.text, Action.UNKNOWN, line, None, "relative to the agent's working directory")

@@ -185,12 +185,31 @@ def test_permissions_are_for_linux_alone() -> None:
     assert spec.error is not None and "targeting one or more Windows Server instances" in spec.error
 
 
-@pytest.mark.parametrize(("value", "kind"), [("5", "Integer"), ("yes", "true"), ("[a]", "Array"), (":a", "Symbol")])
+@pytest.mark.parametrize(
+    ("value", "kind"), [("5", "Integer"), ("yes", "true"), ("{a: b}", "Hash"), ("[[a]]", "Array"), (":a", "Symbol")]
+)
 def test_a_source_that_is_no_text_fails_later(value: str, kind: str) -> None:
     spec = parsed(f"{HEAD}files:\n  - source: {value}\n    destination: /srv\n")
     assert spec.error is None
     assert [(problem.code, problem.line) for problem in spec.problems] == [("appspec-not-text", 4)]
     assert f"no implicit conversion of {kind} into String" in spec.problems[0].message
+
+
+def test_a_source_that_is_a_list_of_texts_is_joined() -> None:
+    spec = parsed(f"{HEAD}files:\n  - source: [a, /b/, c]\n    destination: /srv\n")
+    assert (spec.files[0].source, spec.files[0].not_text, spec.problems) == ("a/b/c", None, ())
+    other = parsed(f"{HEAD}files:\n  - source: a\n    destination: [/srv]\n")
+    assert other.files[0].not_text == "Array"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [("x: &x 1\ny: *x\n", 3), ("x:\n  - 2026-03-02\n", 4), ("x: 2026-03-02 09:11:00Z\n", 3)]
+)
+def test_what_newer_rubies_refuse_is_told(text: str, line: int) -> None:
+    spec = parsed(HEAD + text)
+    assert spec.error is None
+    assert [(problem.code, problem.line) for problem in spec.problems] == [("appspec-newer-ruby", line)]
+    assert parsed(HEAD + 'x: "2026-03-02"\ny: :symbol\n').problems == ()
 
 
 @pytest.mark.parametrize("text", ["a: [", "a: *b", "\tx: 1", "a: b: c", "%YAML 9.9\n", "\x00"])

@@ -222,3 +222,34 @@ def test_a_link_may_lead_to_a_name_that_is_not_utf8(site: Site) -> None:
     site.put({"/srv/app": None})
     verdict = site.deploy(site.revision({"app/l": Link(os.fsdecode(b"na\xffme"))}))
     assert told(verdict.effects) == {"added": ["/srv/app/l"]}
+
+
+# -- what depends on the order of a directory's entries -----------------------------------
+
+
+def test_of_two_files_for_one_place_through_a_link_either_may_stay(site: Site) -> None:
+    site.put({"/srv/app/a": "2", "/srv/app/b": Link("a")})
+    verdict = site.deploy(site.revision({"app/a": "1", "app/b": "2"}), OVERWRITE)
+    assert (told(verdict.effects), told(verdict.possibly)) == ({}, {"changed": ["/srv/app/a"]})
+    assert any("/srv/app/a: two files" in note for note in verdict.notes)
+
+
+def test_of_two_mappings_for_one_place_through_a_link_the_last_one_stays(site: Site) -> None:
+    site.put({"/srv/app/a": "0", "/srv/app/b": Link("a")})
+    spec = appspec(("app/a", "/srv/app"), ("app/b", "/srv/app"))
+    verdict = site.deploy(site.revision({"app/a": "1", "app/b": "2"}, spec), OVERWRITE)
+    assert (told(verdict.effects), told(verdict.possibly)) == ({"changed": ["/srv/app/a"]}, {})
+
+
+def test_a_copy_through_a_link_to_what_the_revision_itself_makes_is_no_sure_failure(site: Site) -> None:
+    site.put({"/srv/app/f": Link("e/g")})
+    verdict = site.deploy(site.revision({"app/f": "1", "app/e/h": "2"}))
+    assert verdict.failure is None or not verdict.failure.sure or verdict.notes
+
+
+@posix_only
+def test_a_pipe_in_the_way_is_no_plain_success(site: Site) -> None:
+    site.put({"/srv/app": None})
+    os.mkfifo(site.place("/srv/app/a"))
+    verdict = site.deploy(site.revision({"app/a": "a"}), OVERWRITE)
+    assert verdict.failure is not None and not verdict.failure.sure

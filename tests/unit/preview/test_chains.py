@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 from tui.preview.records import Ending, Step
 
-from .building import DISALLOW, GROUP, OVERWRITE, RETAIN, Site, actions, appspec, failure, step, told
+from .building import APP, DISALLOW, GROUP, OVERWRITE, RETAIN, Site, actions, appspec, failure, step, told
 
 
 def test_a_retained_file_is_in_no_record_and_survives_the_next_cleanup(any_site: Site) -> None:
@@ -135,3 +137,26 @@ def test_an_appspecs_behavior_makes_all_behaviors_the_same(site: Site) -> None:
     by_behavior = site.preview(Step(GROUP, revision, None), all_behaviors=True).by_behavior
     assert {verdict.behavior_from for verdict in by_behavior.values()} == {"appspec"}
     assert {verdict.outcome for verdict in by_behavior.values()} == {"succeeds"}
+
+
+def test_what_is_written_under_one_name_of_a_file_is_in_its_other_name_too(site: Site) -> None:
+    site.put({"/srv/app/a": "old"})
+    os.link(site.place("/srv/app/a"), site.place("/srv/app/z"))
+    site.deployed({"appspec.yml": APP})
+    first, second = site.chain(
+        (site.revision({"app/a": "new"}), OVERWRITE), (site.revision({"app/z": "new"}), OVERWRITE)
+    )
+    assert told(first.effects) == {"changed": ["/srv/app/a", "/srv/app/z"]}
+    assert told(second.effects) == {"removed": ["/srv/app/a"]}
+
+
+def test_what_is_possible_in_one_step_stays_only_possible_in_the_whole(site: Site) -> None:
+    site.put({"/srv/one/m": "file", "/srv/two/m": "file"})
+    one, two = (
+        site.revision({"app/a": "a", "app/m/x": "x"}, appspec(("app", place))) for place in ("/srv/one", "/srv/two")
+    )
+    preview = site.preview(Step(GROUP, one, None), Step("other", two, None))
+    assert [told(verdict.possibly) for verdict in preview.verdicts] == [
+        {"added": ["/srv/one/a"]}, {"added": ["/srv/two/a"]},
+    ]  # fmt: skip
+    assert (told(preview.total), told(preview.possibly)) == ({}, {"added": ["/srv/one/a", "/srv/two/a"]})

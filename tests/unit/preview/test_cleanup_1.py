@@ -271,3 +271,19 @@ def test_a_directory_the_cleanup_could_not_remove_is_listed_by_no_cleanup_file_f
     first, second = site.chain(site.revision({"app/b": "b"}), site.revision({}, appspec()))
     assert actions(first)["/srv/app"] == "not-empty"
     assert actions(second) == {"/srv/app/b": "removed"}
+
+
+def test_a_line_that_names_the_cleanup_file_itself_makes_deleting_it_fail(site: Site) -> None:
+    site.put({"/srv/a": "a"})
+    site.cleanup("/srv/a", CLEANUP)
+    first, second = site.chain(site.revision({}, appspec()), site.revision({}, appspec()))
+    assert failure(first) == ("cleanup", f"No such file or directory @ apply2files - {CLEANUP}")
+    assert told(first.effects) == {"removed": ["/srv/a"]}
+    assert second.outcome == "succeeds"  # there is no cleanup file any more
+
+
+def test_the_working_directory_itself_cannot_be_removed(site: Site) -> None:
+    site.cleanup("./.")
+    assert failure(cleaned(site)) == ("cleanup", "Invalid argument @ dir_s_rmdir - ./.")
+    site.cleanup("missing/.")
+    assert (cleaned(site).outcome, actions(cleaned(site))) == ("succeeds", {"missing/.": "unknown"})

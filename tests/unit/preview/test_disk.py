@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from tests.support import DirectoryRoot, posix_only
 from tui.disk.inventory import DIR, FILE, LINK
+from tui.disk.source import open_source
 from tui.disk.tree import RootTree
 from tui.paths import child_path
 from tui.preview.disk import Dir, Disk, Entry, Item, NoWay
 
-from .building import Link
+from .building import Link, Site, appspec
 from .trees import NAMES, Node, grow, trees
 
 pytestmark = posix_only
@@ -191,3 +192,25 @@ def test_before_holds_what_stood_at_first_at_every_path_that_changed(
             assert (item is None) == (row is None), path
             if item is not None and row is not None:
                 assert (item.kind, item.mode, item.uid, item.gid) == row[1:5]
+
+
+SHARED = ("/srv", "/etc", "/usr/local", "/data")
+PLACES = st.lists(
+    st.tuples(st.sampled_from(SHARED), st.lists(st.sampled_from(NAMES), max_size=3).map("/".join)).map("/".join),
+    max_size=5,
+)
+
+
+@given(trees(), trees(), PLACES, PLACES)
+def test_what_the_scan_has_seen_is_what_would_be_read(
+    one: dict[str, Node], two: dict[str, Node], listed: list[str], destinations: list[str]
+) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        site = Site(Path(os.path.realpath(directory)))
+        for top in SHARED:
+            grow(site.place(top), one if top in SHARED[:2] else two)
+        site.cleanup(*listed)
+        site.deployed({"appspec.yml": appspec(*(("/", place) for place in destinations))})
+        with open_source(str(site.top)) as root:
+            inventory = site.examined(root).inventory
+            assert everything(Disk(RootTree(root), False, inventory)) == everything(Disk(RootTree(root)))

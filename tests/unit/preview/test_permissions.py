@@ -320,3 +320,21 @@ def test_chmod_and_chown_come_after_all_copies(site: Site) -> None:
     spec = appspec(("app", "/srv/app"), ("later", "/srv/app"), permissions=permissions)
     verdict = site.deploy(site.revision({"app/l": Link("target"), "later/target": File("t", 0o644)}, spec))
     assert verdict.outcome == "succeeds"
+
+
+def test_an_empty_pattern_matches_nothing(site: Site) -> None:
+    assert modes(permitted(site, {"object": "/srv/app", "pattern": "", "mode": "600"})) == {}
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ({"except": [5]}, "5:Integer"),
+        ({"except": [None]}, "nil:NilClass"),
+        ({"pattern": 5}, "5:Integer"),
+        ({"pattern": ["a"]}, '["a"]:Array'),
+    ],
+)
+def test_a_pattern_that_is_no_text_fails_when_it_is_matched(site: Site, values: dict[str, Any], kind: str) -> None:
+    verdict = permitted(site, {"object": "/srv/app", "mode": "600", **values})
+    assert failure(verdict) == ("instructions", f"undefined method `chars' for {kind}")

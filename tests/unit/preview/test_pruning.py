@@ -78,3 +78,9 @@ def test_a_pruned_revision_is_gone_for_the_links_that_lead_into_it(site: Site) -
     site.put({"/srv/a": "a"})
     verdict = site.deploy(site.revision({}, appspec()))
     assert (list(verdict.pruned), verdict.outcome) == (["d-1"], "succeeds")
+
+
+def test_a_pointer_that_leads_elsewhere_spares_nothing_of_the_same_name(any_site: Site) -> None:
+    old(any_site, "d-1", "d-2", "d-3", "d-4", "d-5")
+    any_site.completed(f"{ROOT_DIR}/another-group/d-1")
+    assert list(pruned(any_site)) == ["d-1"]

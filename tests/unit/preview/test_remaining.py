@@ -6,7 +6,7 @@ import os
 
 from tests.support import posix_only
 
-from .building import RETAIN, Link, Site, appspec, stays
+from .building import CLEANUP, RETAIN, Link, Site, appspec, stays
 
 SPEC = appspec(("app", "/srv/app"))
 
@@ -78,3 +78,16 @@ def test_v2_what_a_cleanup_file_that_is_passed_over_lists_remains(site_2: Site) 
     site_2.cleanup("/srv/app/a")
     os.chmod(site_2.place(f"{site_2.instructions}/7c1e5b1a-9d34-4f0a-8a1b-3f2c6d7e8f90-cleanup"), 0o666)
     assert "/srv/app/a" in stays(site_2.deploy(site_2.revision({}, SPEC)))
+
+
+def test_a_retained_file_of_a_new_place_remains(site: Site) -> None:
+    site.put({"/srv/app/a": "there"})
+    assert stays(site.deploy(site.revision({"app/a": "ours"}), RETAIN))["/srv/app/a"] == "retained"
+
+
+@posix_only
+def test_v2_what_a_cleanup_file_that_is_not_run_lists_remains(site_2: Site) -> None:
+    site_2.put({"/srv/app/a": "a"})
+    site_2.cleanup("/srv/app/a")
+    site_2.place(CLEANUP).chmod(0o666)
+    assert stays(site_2.deploy(site_2.revision({}, SPEC)))["/srv/app/a"] == "its line is passed over"

@@ -237,3 +237,42 @@ def test_a_hint_of_version_2_is_enough(site: Site) -> None:
     site.place("/opt/codedeploy-agent/.version").unlink()
     site.put({"/opt/codedeploy-agent/bin/codedeploy-local": Link("codedeploy-agent")})
     assert site.deploy(site.revision({}, appspec())).version == 2
+
+
+@pytest.mark.parametrize("destination", ["new/app", "new", "new/../new/app"])
+def test_v2_a_relative_destination_whose_first_component_is_missing_fails_at_once(
+    site_2: Site, destination: str
+) -> None:
+    verdict = site_2.deploy(site_2.revision({"app/a": "a"}, appspec(("app", destination))))
+    assert (failure(verdict)[0], told(verdict.effects), told(verdict.possibly)) == ("install", {}, {})
+
+
+@pytest.mark.parametrize("files", [{}, {"appspec.yaml": APP}])
+def test_v2_download_fails_without_the_named_appspec(site_2: Site, files: dict[str, Any]) -> None:
+    site_2.put({"/srv/a": "a"})
+    site_2.cleanup("/srv/a")
+    verdict = site_2.deploy(site_2.revision({"app/a": "a", **files}, ""))
+    assert (failure(verdict)[0], told(verdict.effects)) == ("download", {})
+
+
+def test_v2_three_dots_are_a_doubt(site_2: Site) -> None:
+    verdict = site_2.deploy(site_2.revision({"app/a": "a"}, appspec(("app", "/srv/a/b/.../app"))))
+    assert "/srv/app/a" in told(verdict.effects)["added"]
+    assert any("..." in note for note in verdict.notes)
+
+
+def test_v2_a_directory_is_made_once_with_and_without_its_slash(site_2: Site) -> None:
+    spec = appspec(("app", "/srv/app/"), ("sub", "/srv/app/sub/"))
+    verdict = site_2.deploy(site_2.revision({"app/a": "a", "sub/b": "b"}, spec))
+    assert (verdict.outcome, told(verdict.effects)["added"]) == (
+        "succeeds", ["/srv", "/srv/app", "/srv/app/a", "/srv/app/sub", "/srv/app/sub/b"],
+    )  # fmt: skip
+
+
+@posix_only
+@pytest.mark.parametrize(("written", "mode"), [("0755", 0o755), ("0644", 0o644), ("644", 0o644), ('"0600"', 0o600)])
+def test_v2_a_mode_without_quotes_is_meant_as_it_looks(site_2: Site, written: str, mode: int) -> None:
+    site_2.put({"/srv/app/a": File("same", 0o111)})
+    spec = APP.replace('"files"', f'"permissions": [{{"object": "/srv/app/a", "mode": {written}}}], "files"')
+    verdict = site_2.deploy(site_2.revision({"app/a": File("same", 0o111)}, spec), OVERWRITE)
+    assert [change.mode for change in verdict.attributes] == [(0o111, mode)]

@@ -116,6 +116,12 @@ RECORDS = {
     "appspec-not-text": Kind(
         _BOTH, "an appspec value that is not text", "The agent reads it, and its Install event fails.", _APPSPEC
     ),
+    "appspec-newer-ruby": Kind(
+        WARNING,
+        "an appspec that some Rubies refuse",
+        "Ruby 3.1 and newer load neither aliases nor dates: every event that reads it fails there.",
+        "Look which Ruby the agent runs on; write the values out, dates in quotes.",
+    ),
     "appspec-other-name": Kind(INFO, "an appspec by another name", "Which one the agent used is not recorded.", LOOK),
     "appspec-two": Kind(INFO, "a revision with two appspecs", "Which one the agent used is not recorded.", LOOK),
     "record-unreadable": Kind(
