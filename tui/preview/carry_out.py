@@ -139,11 +139,10 @@ class Installer:
         text = link.target or ""
         try:
             found = self._disk.find(self._places.looked_up(path), follow=False)
-            if self._version == 1 and found.entry is not None:
-                into = found.entry if isinstance(found.entry, Dir) else self._disk.follow(found.dir, found.name, 0)
-                if isinstance(into, Dir):  # FileUtils makes the link in a directory that is there
-                    path = f"{path}/{base_name(text)}"
-                    found = self._disk.find(self._places.looked_up(path), follow=False)
+            there = self._version == 1 and found.entry is not None
+            if there and self._disk.is_directory(self._places.looked_up(path)):  # FileUtils makes the link in it
+                path = f"{path}/{base_name(text)}"
+                found = self._disk.find(self._places.looked_up(path), follow=False)
         except NoWay as way:
             raise Failed(self._say.link(way.number, text, path), "parent") from None
         if found.entry is not None:

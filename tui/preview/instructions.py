@@ -175,7 +175,7 @@ class _Maker:
         destination = self._places.destination(mapping.destination)
         directory = self._directory_at(source)
         if directory is not None:
-            context = self._context(number, NO_CONTEXT, directory, source.rstrip("/") or "/")
+            context = self._context(number, NO_CONTEXT, directory, source.removesuffix("/"))
             self._ancestors(context, destination)
             self._directories(context, directory, self._disk.links(source), destination)
         else:

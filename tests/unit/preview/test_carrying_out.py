@@ -253,3 +253,17 @@ def test_a_pipe_in_the_way_is_no_plain_success(site: Site) -> None:
     os.mkfifo(site.place("/srv/app/a"))
     verdict = site.deploy(site.revision({"app/a": "a"}), OVERWRITE)
     assert verdict.failure is not None and not verdict.failure.sure
+
+
+def test_a_link_beyond_the_links_that_the_system_follows_is_not_made_inside(site: Site) -> None:
+    site.put({"/srv/app/l": Link(".")})
+    destination = "/srv/app" + "/l" * 40
+    spec = appspec(("app", destination))
+    verdict = site.deploy(site.revision({"app/l": Link("elsewhere")}, spec))
+    assert failure(verdict) == ("install", f"File exists @ syserr_fail2_in - {destination}/l")
+
+
+def test_a_source_is_named_with_the_slashes_that_joining_leaves(site: Site) -> None:
+    spec = appspec(("app//", "/srv/app"), ("app/", "/srv/app"))
+    verdict = site.deploy(site.revision({"app/a": "a"}, spec))
+    assert f"two source files named {ARCHIVE}/app/a and {ARCHIVE}/app//a for" in failure(verdict)[1]
