@@ -146,6 +146,7 @@ def test_a_steps_files_paths_start_beside_it_and_each_revision_is_opened_once(tm
             "--file-exists-behavior DISALLOW: {}:3 has RETAIN; leave one of the two out",
         ),
         ("group: nobody\n" + STEPS, [], "{}:3: group nobody: no deployment group of that id; there are: " + SHOP),
+        ("group: new\n" + STEPS, ["--group", SHOP], f"--group {SHOP}: {{}}:3 is for group new; leave one"),
         (STEPS, [], "name the deployment group with --group; there are: " + SHOP),
         (None, [], "no such file, and no bundled example of that name; there are: bundled"),
     ],

@@ -104,7 +104,8 @@ def _preview_parser() -> Parser:
     )
     add_source(parser)
     add = parser.add_argument
-    add("--group", metavar="ID", type=not_empty, help="the deployment group (default: the only one there is)")
+    what = "the deployment group (default: the only one there is); new stands for one that was never deployed here"
+    add("--group", metavar="ID", type=not_empty, help=what)
     what = (
         "what to deploy: a directory or bundle (tar, tgz, zip) of this machine, a deployment id left on the instance, "
         "or last-successful (default)"

@@ -33,26 +33,31 @@ class Chain:
 
     def steps(self, root: Root, instance: Instance, ports: Ports, stack: contextlib.ExitStack) -> list[Step]:
         """The steps; each revision is opened once, and ``stack`` closes it. Raises Refused, and what opening does."""
-        from tui.preview.records import Step
+        from tui.preview.records import NEW_GROUP, Step
 
         opened: dict[tuple[str, str], Union[Revision, LastSuccessful]] = {}
         steps = []
         for planned in self.planned:
             group = self._group(planned, instance)
-            key = group.id, planned.revision
+            group_id = NEW_GROUP if group is None else group.id
+            key = group_id, planned.revision
             if key not in opened:
                 opened[key] = self._revision(planned, root, instance, group, ports, stack)
-            steps.append(Step(group.id, opened[key], planned.behavior, planned.ending))
+            steps.append(Step(group_id, opened[key], planned.behavior, planned.ending))
         return steps
 
-    def _group(self, planned: PlannedStep, instance: Instance) -> Group:
+    def _group(self, planned: PlannedStep, instance: Instance) -> Optional[Group]:
+        """A step's group; None for one of which the instance has nothing. Raises Refused."""
+        from tui.preview.records import NEW_GROUP
+
         known = ", ".join(group.id for group in instance.groups) or "none"
+        known += f"; {NEW_GROUP} stands for one that was never deployed here"
         if planned.group is None:
             if len(instance.groups) == 1:
                 return instance.groups[0]
             raise Refused(f"name the deployment group with --group; there are: {known}")
         group = instance.group(planned.group)
-        if group is None:
+        if group is None and planned.group != NEW_GROUP:
             where = "--group" if self.name is None else f"{self.name}:{planned.line}: group"
             raise Refused(f"{where} {planned.group}: no deployment group of that id; there are: {known}")
         return group
@@ -62,7 +67,7 @@ class Chain:
         planned: PlannedStep,
         root: Root,
         instance: Instance,
-        group: Group,
+        group: Optional[Group],
         ports: Ports,
         stack: contextlib.ExitStack,
     ) -> Union[Revision, LastSuccessful]:

@@ -279,6 +279,8 @@ class _Player:
         yield from self._revision.notes
         yield from scripts.notes
         yield from outcome.notes
+        if self._group()[1] is None and not self._before.made:
+            yield "The instance has nothing of this deployment group: this is its first one here, without a cleanup."
         version = self._instance.version
         if version.text is None and version.hint is None:
             yield "The agent's version is not known: version 1's rules are used."

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from tui.disk.tree import Tree
 
 
+NEW_GROUP = "new"  # in an id's place: a deployment group of which the instance has nothing yet
+
+
 class Behavior(str, Enum):
     """The file-exists behavior, as the appspec and the deployment's option write it."""
 

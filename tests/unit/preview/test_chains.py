@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tui.preview.records import Ending, Step
+from tui.preview.records import NEW_GROUP, Ending, Step
 
 from .building import APP, DISALLOW, GROUP, OVERWRITE, RETAIN, Site, actions, appspec, failure, step, told
 
@@ -160,3 +160,17 @@ def test_what_is_possible_in_one_step_stays_only_possible_in_the_whole(site: Sit
         {"added": ["/srv/one/a"]}, {"added": ["/srv/two/a"]},
     ]  # fmt: skip
     assert (told(preview.total), told(preview.possibly)) == ({}, {"added": ["/srv/one/a", "/srv/two/a"]})
+
+
+def test_a_group_that_was_never_deployed_here_meets_what_stands_there(any_site: Site) -> None:
+    any_site.put({"/srv/app/a": "another group's"})
+    any_site.cleanup("/srv/app/a")
+    revision = any_site.revision({"app/a": "ours", "app/b": "b"})
+    preview = any_site.preview(Step(NEW_GROUP, revision, None), Step(NEW_GROUP, revision, OVERWRITE))
+    first, second = preview.verdicts
+    assert (failure(first)[0], len(first.cleanup)) == ("instructions", 0)
+    assert told(second.effects) == {"added": ["/srv/app/b"], "changed": ["/srv/app/a"]}
+    assert [any("its first one here" in note for note in verdict.notes) for verdict in preview.verdicts] == [
+        True,
+        False,
+    ]
