@@ -316,16 +316,22 @@ class _Maker:
             if matcher.broken is not None and any(map(matcher.below, (*made.copies, *made.makes))):
                 made.troubles.append(Trouble(NO_CONTEXT, ENTRY, number, matcher.broken, settled, "appspec"))
                 return
-            if "file" in permission.types:
-                default = matcher.default_acl()
-                for path in [path for path in made.copies if matcher.matches(path)]:
-                    if default is not None:
-                        made.troubles.append(Trouble(NO_CONTEXT, ENTRY, number, default, path, "appspec"))
-                        break
-                    self._set(number, permission, path, made.copies[path])
-            if "directory" in permission.types:
-                for path in [path for path in made.makes if matcher.matches(path)]:
-                    self._set(number, permission, path, made.makes[path])
+            files = [path for path in made.copies if matcher.matches(path)] if "file" in permission.types else []
+            default = matcher.default_acl()
+            for path in files:
+                if default is not None:
+                    made.troubles.append(Trouble(NO_CONTEXT, ENTRY, number, default, path, "appspec"))
+                    break
+                self._set(number, permission, path, made.copies[path])
+            directories = (
+                [path for path in made.makes if matcher.matches(path)] if "directory" in permission.types else []
+            )
+            for path in directories:
+                self._set(number, permission, path, made.makes[path])
+            if any(map(matcher.deep, (*files, *directories))):
+                self._places.doubts.setdefault(
+                    f"{written}: version 2's pattern {permission.pattern} is taken to reach below directories, too"
+                )
 
     def _set(self, number: int, permission: Permission, path: str, target: int) -> None:
         made = self._made

@@ -46,6 +46,10 @@ class Matcher:
             return False
         return not any(item.match(rest) for item in self._excepts)
 
+    def deep(self, path: str) -> bool:
+        """Whether a path that matches lies deeper than a pattern other than ``**`` reaches in version 1."""
+        return not self._all and "/" in path[len(self._base) : -1]
+
     def unfit_for_file(self) -> Optional[str]:
         """What the agent says of an entry whose object is a file, where it refuses it."""
         p = self._permission

@@ -276,3 +276,15 @@ def test_v2_a_mode_without_quotes_is_meant_as_it_looks(site_2: Site, written: st
     spec = APP.replace('"files"', f'"permissions": [{{"object": "/srv/app/a", "mode": {written}}}], "files"')
     verdict = site_2.deploy(site_2.revision({"app/a": File("same", 0o111)}, spec), OVERWRITE)
     assert [change.mode for change in verdict.attributes] == [(0o111, mode)]
+
+
+@posix_only
+@pytest.mark.parametrize(("pattern", "doubted"), [("*.sh", True), ("**", False), ("a.sh", False)])
+def test_v2_a_pattern_that_is_taken_to_reach_below_directories_is_a_doubt(
+    site_2: Site, pattern: str, doubted: bool
+) -> None:
+    permission = {"object": "/srv/app", "pattern": pattern, "mode": "700"}
+    revision = site_2.revision(
+        {"app/a.sh": "a", "app/d/b.sh": "b"}, appspec(("app", "/srv/app"), permissions=[permission])
+    )
+    assert any("below directories" in note for note in site_2.deploy(revision).notes) == doubted
