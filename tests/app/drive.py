@@ -7,6 +7,7 @@ import queue
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Callable, Optional
 
+from textual import events
 from textual.pilot import Pilot
 
 from tui.app.app import ForensicsApp
@@ -125,10 +126,18 @@ async def settled(pilot: Pilot[str]) -> None:
     await until(pilot, lambda: not app.state.running)
 
 
+class Text(str):
+    """Among keys: text that is put into the focused line at once, as a terminal pastes it."""
+
+
 async def press(pilot: Pilot[str], *keys: str) -> None:
     """Press keys, each after the one before was dealt with."""
     for key in keys:
-        await pilot.press(key)
+        if isinstance(key, Text):
+            assert pilot.app.screen.focused is not None
+            pilot.app.screen.focused.post_message(events.Paste(key))
+        else:
+            await pilot.press(key)
         await pilot.pause()
 
 

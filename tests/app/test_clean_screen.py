@@ -26,7 +26,7 @@ from tui.app.widgets.plan_list import EntryList, PlanList
 from tui.cleanup.records import Did, State
 
 from .cleans import HOST, HOTFIX, Cleanable, answer, cleanable, done, news_of, opened, planned
-from .drive import press, text, until
+from .drive import Text, press, text, until
 from .previews import played
 
 LATER_TRACKING = "d-44EEEEEEE"
@@ -175,7 +175,7 @@ async def test_files_are_marked_and_planned(of: Cleanable) -> None:
     async with opened(of, "f") as pilot:
         await press(pilot, "x")
         assert "Nothing is chosen" in text(pilot)
-        await press(pilot, "slash", *"hotfix", "enter", "v")
+        await press(pilot, "slash", Text("hotfix"), "enter", "v")
         await press(pilot, "space")
         assert "\u00d7 1 chosen" in text(pilot) and "U \u00d7" in text(pilot)
         await press(pilot, "x")
@@ -195,12 +195,12 @@ async def test_a_directory_is_marked_with_all_below_it_that_is_shown(of: Cleanab
         assert list(ticked.rows) == list(range(of.of.examination.inventory.end[0]))  # all of /srv/shop is on disk
         await press(pilot, "X")
         assert "chosen" not in text(pilot)
-        await press(pilot, "slash", *"hotfix", "enter", "home", "space")
+        await press(pilot, "slash", Text("hotfix"), "enter", "home", "space")
         assert "\u00d7 1 chosen" in text(pilot)
 
 
 async def test_a_new_scan_plans_the_same_paths_anew(of: Cleanable) -> None:
-    async with opened(of, "f", "slash", *"hotfix", "enter", "v", "space", "x") as pilot:
+    async with opened(of, "f", "slash", Text("hotfix"), "enter", "v", "space", "x") as pilot:
         screen = await planned(pilot)
         first = screen.planned
         assert first is not None and first.plan.steps

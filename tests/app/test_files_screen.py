@@ -18,7 +18,7 @@ from tui.forensics.marks import State
 from tui.forensics.scan import Progress, Snapshot
 
 from .build import SHOP, D, O, examination_of, shop, wide
-from .drive import SIZES, Feed, Files, app_on, cursor_line, finished, lines, press, settled, text, until
+from .drive import SIZES, Feed, Files, Text, app_on, cursor_line, finished, lines, press, settled, text, until
 
 SMALL = (80, 24)
 
@@ -93,12 +93,12 @@ async def test_sorting_goes_round_and_keeps_the_cursor_on_its_path() -> None:
 async def test_a_filter_as_it_is_typed_kept_and_taken_away() -> None:
     async with app_on(finished(shop())).run_test(size=SMALL) as pilot:
         await to_files(pilot)
-        await press(pilot, "slash", *"old.q")
+        await press(pilot, "slash", Text("old.q"))
         assert "Filter: old.q" in text(pilot) and "0 lines" in text(pilot)
         await press(pilot, "backspace", "enter")
         assert "4 lines" in text(pilot) and "old.css" in text(pilot) and "app.js" not in text(pilot)
         assert isinstance(pilot.app.focused, FileList)
-        await press(pilot, "slash", *"zzz", "escape")
+        await press(pilot, "slash", Text("zzz"), "escape")
         assert "Filter: old." in text(pilot) and "4 lines" in text(pilot)
         await press(pilot, "a")
         assert "Filter:" not in text(pilot) and "app.js" in text(pilot)
@@ -107,7 +107,7 @@ async def test_a_filter_as_it_is_typed_kept_and_taken_away() -> None:
 async def test_a_filter_that_is_not_understood_says_why_and_leaves_the_list() -> None:
     async with app_on(finished(shop())).run_test(size=SMALL) as pilot:
         await to_files(pilot)
-        await press(pilot, "slash", *"mark:x")
+        await press(pilot, "slash", Text("mark:x"))
         assert "no mark is called 'x'; there are deployed" in text(pilot) and "app.js" in text(pilot)
 
 

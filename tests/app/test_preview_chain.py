@@ -7,7 +7,7 @@ from tui.app.screens.preview import PreviewScreen
 from tui.app.screens.revision_choice import RevisionScreen
 from tui.preview.records import Behavior, Ending
 
-from .drive import cursor_line, lines, press, text, until
+from .drive import Text, cursor_line, lines, press, text, until
 from .previews import example, played, previewing, said
 
 ONE, TWO, THREE = "d-0NE111111", "d-TW0222222", "d-THR333333"  # of three-deployments
@@ -99,7 +99,7 @@ async def test_groups_can_take_turns() -> None:
 async def test_a_revision_that_cannot_be_had_is_said_in_the_builder() -> None:
     with example("three-deployments") as of:
         async with previewing(of) as (pilot, screen):
-            await press(pilot, "c", "a", "r", "end", "down", *"/nowhere/app.zip", "enter", "p")
+            await press(pilot, "c", "a", "r", "end", "down", Text("/nowhere/app.zip"), "enter", "p")
             await until(pilot, lambda: "step 2: /nowhere/app.zip: no such file" in text(pilot))
             assert isinstance(pilot.app.screen, ChainScreen) and not screen.is_playing
             await press(pilot, "r", "enter", "p")

@@ -15,7 +15,7 @@ from tui.app.screens.revision_choice import RevisionScreen
 from tui.app.screens.save import SaveScreen
 from tui.preview.records import Behavior
 
-from .drive import cursor_line, lines, press, text, until
+from .drive import Text, cursor_line, lines, press, text, until
 from .previews import example, played, previewing
 
 
@@ -38,14 +38,27 @@ async def test_a_path_that_is_none_is_said_in_one_line_and_another_one_can_be_ty
         async with previewing(of) as (pilot, screen):
             await press(pilot, "r", "end", "down", "enter")
             assert "type the path of a directory" in text(pilot)
-            await press(pilot, *"/no/x", "enter")
+            await press(pilot, Text("/no/x"), "enter")
             await until(pilot, lambda: "no such file or directory" in text(pilot))
             assert isinstance(pilot.app.screen, RevisionScreen) and not screen.is_playing
             assert screen.shown is not None and screen.shown.verdict is not None
             (tmp_path / "appspec.yml").write_text("version: 0.0\nos: linux\nfiles: []\n")
-            await press(pilot, *["backspace"] * 5, *str(tmp_path), "enter")
+            await press(pilot, *["backspace"] * 5, Text(tmp_path), "enter")
             await played(pilot)
             assert str(tmp_path)[-8:] in lines(pilot)[1] and of.play.asked[-1][0][1] == str(tmp_path)
+
+
+async def test_a_path_that_is_typed_or_pasted_over_the_list_goes_to_its_line(tmp_path: Path) -> None:
+    (tmp_path / "appspec.yml").write_text("version: 0.0\nos: linux\nfiles: []\n")
+    with example("failed-disallow") as of:
+        async with previewing(of) as (pilot, _):
+            await press(pilot, "r", "/", "n", "o", "enter")
+            await until(pilot, lambda: "/no: no such file or directory" in text(pilot))
+            await press(pilot, "escape", "r")
+            await press(pilot, Text(f"{tmp_path}\n"))
+            await press(pilot, "enter")
+            await played(pilot)
+            assert of.play.asked[-1][0][1] == str(tmp_path)
 
 
 async def test_escape_while_a_revision_is_opened_leaves_what_was_shown(tmp_path: Path) -> None:
@@ -54,7 +67,7 @@ async def test_escape_while_a_revision_is_opened_leaves_what_was_shown(tmp_path:
         async with previewing(of) as (pilot, screen):
             opened = screen.ports.open_candidate
             screen.ports = replace(screen.ports, open_candidate=lambda *asked: (go.wait(60), opened(*asked))[1])
-            await press(pilot, "r", "end", "down", *str(tmp_path), "enter")
+            await press(pilot, "r", "end", "down", Text(tmp_path), "enter")
             await until(pilot, lambda: "Playing: opening the revision" in text(pilot))
             await press(pilot, "escape")
             assert isinstance(pilot.app.screen, PreviewScreen) and not screen.is_playing
@@ -81,7 +94,7 @@ async def test_the_verdict_that_is_shown_is_written(tmp_path: Path, monkeypatch:
             await press(pilot, "w", "enter")
             await until(pilot, lambda: "there is a file of that name already" in text(pilot))
             assert isinstance(pilot.app.screen, SaveScreen)
-            await press(pilot, *["backspace"] * 5, *"-2.txt", "enter")
+            await press(pilot, *["backspace"] * 5, Text("-2.txt"), "enter")
             await until(pilot, lambda: "Written: " in lines(pilot)[-2])
             assert (tmp_path / name.replace(".json", "-2.txt")).read_text().count("hotfix.js") >= 1
 
@@ -90,7 +103,7 @@ async def test_nothing_is_written_on_the_instance() -> None:
     with example("failed-disallow") as of:
         before = sorted(os.listdir(of.root.label))
         async with previewing(of, size=(160, 24)) as (pilot, _):
-            await press(pilot, "w", "ctrl+u", *f"{of.root.label}/x.json", "enter")
+            await press(pilot, "w", "ctrl+u", Text(f"{of.root.label}/x.json"), "enter")
             await until(pilot, lambda: "on the instance that is being looked at" in text(pilot))
         assert sorted(os.listdir(of.root.label)) == before
 

@@ -21,7 +21,7 @@ from tui.forensics.scan import Snapshot
 from tui.preview.records import Behavior, Phase, Preview
 
 from .build import shop
-from .drive import Feed, app_on, cursor_line, finished, lines, press, settled, text, until
+from .drive import Feed, Text, app_on, cursor_line, finished, lines, press, settled, text, until
 from .previews import SMALL, example, played, previewing, said, screen_of
 
 FAILED = "d-43DDDDDDD"  # of failed-disallow
@@ -101,7 +101,7 @@ async def test_a_failure_after_the_cleanup_tells_what_is_gone_by_then(tmp_path: 
     with example("three-deployments") as of:
         verdict = of.foretell(str(tmp_path)).verdicts[0]
         assert verdict.failure is not None and len(verdict.effects.removed) == 18
-        async with previewing(of, "r", "end", "down", *str(tmp_path), "enter") as (pilot, screen):
+        async with previewing(of, "r", "end", "down", Text(tmp_path), "enter") as (pilot, screen):
             await played(pilot)
             assert "\u2717 FAILS in the Install event, after the cleanup has removed 18 paths" in text(pilot)
             assert "R Removed 18" in text(pilot)
@@ -159,7 +159,7 @@ async def test_the_appspecs_own_behavior_is_said_and_stays(tmp_path: Path) -> No
     with example("failed-disallow") as of:
         verdicts = of.foretell(str(tmp_path)).by_behavior
         assert {verdict.behavior for verdict in verdicts.values()} == {Behavior.OVERWRITE}
-        async with previewing(of, "r", "end", "down", *str(tmp_path), "enter", size=(120, 30)) as (pilot, _):
+        async with previewing(of, "r", "end", "down", Text(tmp_path), "enter", size=(120, 30)) as (pilot, _):
             await played(pilot)
             assert "[OVERWRITE]: the appspec says OVERWRITE" in lines(pilot)[1]
             await press(pilot, "tab")
@@ -175,11 +175,11 @@ async def test_sections_filter_and_all() -> None:
             assert "[A Added 17]" in text(pilot) and len(said(screen)) == 17
             await press(pilot, "W")
             assert "[W Will remain 11]" in text(pilot) and len(said(screen)) == 28
-            await press(pilot, "slash", *"STATIC/ -vendor")
+            await press(pilot, "slash", Text("STATIC/ -vendor"))
             assert len(said(screen)) == 4 and "Filter: STATIC/ -vendor" in text(pilot)
             await press(pilot, "enter")
             assert isinstance(pilot.app.focused, PreviewList)
-            await press(pilot, "slash", *"zzz", "escape")
+            await press(pilot, "slash", Text("zzz"), "escape")
             assert len(said(screen)) == 4
             await press(pilot, "a")
             assert len(said(screen)) == total and "Filter" not in lines(pilot)[-7] and "[A" not in text(pilot)
@@ -187,7 +187,7 @@ async def test_sections_filter_and_all() -> None:
 
 async def test_a_filter_that_is_none_here_says_so() -> None:
     with example("failed-disallow") as of:
-        async with previewing(of, "slash", *"mark:o") as (pilot, _):
+        async with previewing(of, "slash", Text("mark:o")) as (pilot, _):
             assert "here a filter is parts of paths alone" in text(pilot)
             assert "/srv/shop" in text(pilot)
 
@@ -267,7 +267,7 @@ async def test_windows_paths_are_native() -> None:
     with example("windows-guide") as of:
         async with previewing(of, size=(100, 30)) as (pilot, screen):
             assert "C:\\temp\\e.txt" in text(pilot) and "/C:" not in text(pilot)
-            await press(pilot, "slash", *"c:\\TEMP\\e", "enter", "y")
+            await press(pilot, "slash", Text("c:\\TEMP\\e"), "enter", "y")
             assert len(said(screen)) == 1 and pilot.app.clipboard == "C:\\temp\\e.txt"
             await press(pilot, "enter")
             await until(pilot, lambda: isinstance(pilot.app.screen, FilesScreen))
@@ -317,7 +317,7 @@ async def test_of_several_groups_the_finding_the_row_or_the_path_says_which() ->
             await press(pilot, "escape", "f")
             await until(pilot, lambda: isinstance(pilot.app.screen, FilesScreen))
             assert pilot.app.screen.query_one(FileList).rows is not None
-            await press(pilot, "slash", *"admin.js", "enter", "end", "p")
+            await press(pilot, "slash", Text("admin.js"), "enter", "end", "p")
             await played(pilot)
             assert screen_of(pilot).shown.choices[0].group == second  # type: ignore[union-attr]
 

@@ -16,7 +16,7 @@ from tui.disk.source import open_source
 from tui.fixtures import unpacked
 from tui.forensics.scan import ScanOptions, scan
 
-from .drive import cursor_line, lines, press, settled, text, until
+from .drive import Text, cursor_line, lines, press, settled, text, until
 
 
 @pytest.fixture
@@ -53,6 +53,6 @@ async def test_a_windows_instance_from_its_files_to_the_line_of_its_cleanup_file
             assert app.state.failure is None and "root_dir C:\\ProgramData\\Amazon\\CodeDeploy" in lines(pilot)[1]
             await press(pilot, "f")
             await until(pilot, lambda: isinstance(app.screen, FilesScreen))
-            await press(pilot, "slash", *"c:\\TEMP\\a", "enter", "v", "e")
+            await press(pilot, "slash", Text("c:\\TEMP\\a"), "enter", "v", "e")
             await until(pilot, lambda: "\u25b6 1 \u2502 " in text(pilot))
             assert "C:\\temp\\a.txt" in lines(pilot)[3]

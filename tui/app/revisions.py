@@ -43,11 +43,13 @@ def revision_choices(
             RevisionChoice(LAST_KNOWN_GOOD, LAST_KNOWN_GOOD, "the last that did not fail: what a rollback deploys"),
         ]
     elif last is not None:
-        found.append(RevisionChoice(LAST_SUCCESSFUL, LAST_SUCCESSFUL, last, group.deployment(last) is not None))
+        left = group.deployment(last) is not None
+        said = last if left else f"{last}, gone from the instance"
+        found.append(RevisionChoice(LAST_SUCCESSFUL, LAST_SUCCESSFUL, said, left))
     for deployment in reversed(group.deployments):
-        said = [ago(deployment.mtime, now), *_known(instance, group, deployment)]
+        known = [ago(deployment.mtime, now), *_known(instance, group, deployment)]
         left = deployment.archive is not None
-        found.append(RevisionChoice(deployment.id, deployment.id, ", ".join(said), left))
+        found.append(RevisionChoice(deployment.id, deployment.id, ", ".join(known), left))
     return found
 
 

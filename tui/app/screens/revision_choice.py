@@ -6,7 +6,7 @@ import os
 from typing import Callable, ClassVar
 
 from rich.cells import cell_len
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -18,6 +18,8 @@ from tui.app.screens.asking import Asking
 from tui.app.widgets.line_list import LineList
 from tui.app.widgets.safe_input import PathInput
 from tui.app.words import Line
+
+_BEGINS_A_PATH = "/.~"
 
 
 class ChoiceList(LineList):
@@ -65,7 +67,23 @@ class RevisionScreen(Asking):
         self.title_line(self._heading)
         choices = self.query_one(ChoiceList)
         choices.lines_changed()
-        (choices if self._choices else self.query_one(PathInput)).focus()
+        (choices if any(choice.left for choice in self._choices) else self.query_one(PathInput)).focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """What begins a path goes to its line, wherever the focus is."""
+        if event.character is not None and event.character in _BEGINS_A_PATH and self.query_one(ChoiceList).has_focus:
+            event.prevent_default().stop()
+            path = self.query_one(PathInput)
+            path.focus()
+            path.insert_text_at_cursor(event.character)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A path that is pasted, too."""
+        if self.query_one(ChoiceList).has_focus:
+            event.stop()
+            path = self.query_one(PathInput)
+            path.focus()
+            path.post_message(events.Paste(event.text))
 
     @on(LineList.Edge)
     def _beyond(self, event: LineList.Edge) -> None:
