@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, BinaryIO, Callable, Optional
 
 import pytest
@@ -116,11 +117,12 @@ class Example:
 
 
 @contextlib.contextmanager
-def example(name: str) -> Iterator[Example]:
-    """Unpack and scan an example; skips the test where this system cannot hold it."""
+def example(name: str, change: Callable[[Path], object] = lambda top: None) -> Iterator[Example]:
+    """Unpack, ``change`` and scan an example; skips the test where this system cannot hold it."""
     if not can_unpack(name):
         pytest.skip("this system cannot hold the example")
     with unpacked(name) as directory, open_source(str(directory)) as root:
+        change(Path(directory))
         examinations = [event.examination for event in scan(root, ScanOptions()) if isinstance(event, Snapshot)]
         assert examinations[-1].final
         yield Example(root, examinations[-1])

@@ -53,8 +53,8 @@ class Chain:
         known = ", ".join(group.id for group in instance.groups) or "none"
         known += f"; {NEW_GROUP} stands for one that was never deployed here"
         if planned.group is None:
-            if len(instance.groups) == 1:
-                return instance.groups[0]
+            if len(instance.groups) < 2:
+                return instance.groups[0] if instance.groups else None
             raise Refused(f"name the deployment group with --group; there are: {known}")
         group = instance.group(planned.group)
         if group is None and planned.group != NEW_GROUP:

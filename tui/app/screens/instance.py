@@ -34,6 +34,7 @@ from tui.app.widgets.line_list import LineList
 from tui.app.words import Line
 from tui.forensics.marks import Finding
 from tui.paths import showable
+from tui.preview.records import NEW_GROUP
 
 
 class FindingList(LineList):
@@ -167,7 +168,7 @@ class InstanceScreen(ScanScreen):
         if action in ("files", "notes"):
             return state.examination is not None or None
         if action == "preview":
-            return self.forensics.can_preview(self._group_id)
+            return self.forensics.can_preview(self._deployed_next)
         if action == "clean":
             return self.forensics.can_clean()
         if action == "journal":
@@ -200,9 +201,15 @@ class InstanceScreen(ScanScreen):
             return finding.group
         return instance.groups[0].id if instance is not None and len(instance.groups) == 1 else None
 
+    @property
+    def _deployed_next(self) -> Optional[str]:
+        """The deployment group to preview: where none has records (any more), one that was never deployed here."""
+        instance = self.forensics.state.instance
+        return NEW_GROUP if instance is not None and not instance.groups else self._group_id
+
     def action_preview(self) -> None:
         """Foretell the group's next deployment."""
-        self.forensics.open_preview(self._group_id)
+        self.forensics.open_preview(self._deployed_next)
 
     def action_clean(self) -> None:
         """Ask what to clean up of the group, and plan that."""

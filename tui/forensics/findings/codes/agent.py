@@ -49,8 +49,9 @@ AGENT = {
         "Nothing was deployed yet, or the directory was emptied. In that case no record tells which files deployments "
         "put where: nothing will remove those, none is shown here, and with DISALLOW the next deployment fails on "
         "those in its way.",
-        "If it was emptied, put its contents back from a backup, with owners, modes and times, or deploy with "
-        "OVERWRITE once.",
+        "If it was emptied, put its contents back from a backup, with owners, modes and times. Else "
+        "codedeploy-forensics preview --group new --revision R tells what is in the next deployment's way, and "
+        "clean --unblock R --group new moves that aside; or deploy with OVERWRITE once.",
     ),
     "agent-version-unknown": Kind(
         INFO,
