@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any, Optional
 
 import pytest
@@ -10,10 +11,18 @@ from hypothesis import settings
 
 # No test may depend on how fast the machine is, and a failure found once is to be found again.
 # The Windows run, in Wine above all, takes several times as long for each example.
-settings.register_profile(
-    "project", deadline=None, derandomize=True, database=None, max_examples=15 if os.name == "nt" else 100
-)
+for name, examples in (("quick", 15), ("project", 15 if os.name == "nt" else 100)):
+    settings.register_profile(name, deadline=None, derandomize=True, database=None, max_examples=examples)
 settings.load_profile("project")
+THOROUGH = ("damaged", "faults")  # below tests: minutes of scans and cleanups, which no second Python does otherwise
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is done once and not again on each Python and system."""
+    top = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(top).parts[0] in THOROUGH:
+            item.add_marker("thorough")
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: Any, argname: str) -> Optional[str]:

@@ -74,7 +74,9 @@ def check(pilot: Pilot[str]) -> None:
         assert cell_len("".join(segment.text for segment in strip)) == pilot.app.size.width
 
 
-@pytest.mark.parametrize("size", [*SIZES, (40, 10)])
+@pytest.mark.parametrize(
+    "size", [SIZES[0], *(pytest.param(s, marks=pytest.mark.thorough) for s in (SIZES[1], (40, 10)))]
+)
 async def test_every_screen(size: tuple[int, int]) -> None:
     app = hostile()
     async with app.run_test(size=size) as pilot:
