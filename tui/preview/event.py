@@ -55,6 +55,7 @@ class Prepared:
     appspec_name: str
     cleanup: Sequence[CleanupLine]
     failure: Optional[Failure]
+    listed_itself: bool = False  # the cleanup file is among what the cleanup took away
 
 
 class Event:
@@ -86,13 +87,15 @@ class Event:
         self._disk.mount(archive, revision.tree)
         appspec, name, failure = self._appspec(archive)
         cleaned: Sequence[CleanupLine] = ()
-        if failure is None:
-            file = self.cleanup(state)
-            cleaned, failure = clean(self._disk, file, self.version, self.say, self._cwd)
-            if failure is None and file is not None and any(_takes_itself(line, file.path) for line in cleaned):
-                message = self.say.system(errno.ENOENT, "remove", file.path)
-                failure = Failure(Phase.CLEANUP, message, file.path, sure=self.version == 1)
-        return Prepared(archive, appspec, name, cleaned, failure)
+        if failure is not None:
+            return Prepared(archive, appspec, name, cleaned, failure)
+        file = self.cleanup(state)
+        cleaned, failure = clean(self._disk, file, self.version, self.say, self._cwd)
+        itself = file is not None and any(_takes_away(line, file.path) for line in cleaned)
+        if failure is None and file is not None and itself:
+            message = self.say.system(errno.ENOENT, "remove", file.path)
+            failure = Failure(Phase.CLEANUP, message, file.path, sure=self.version == 1)
+        return Prepared(archive, appspec, name, cleaned, failure, itself)
 
     def cleanup(self, state: GroupState) -> Optional[CleanupFile]:
         """The group's cleanup file as its next Install event reads it."""
@@ -135,8 +138,7 @@ class Event:
         outcome = self._begin(prepared.appspec, option)
         if prepared.failure is not None:
             outcome.failure = prepared.failure
-            gone = any(_takes_itself(line, prepared.failure.path or "") for line in prepared.cleanup)
-            if not gone:
+            if not prepared.listed_itself:
                 outcome.cleanup, outcome.lines = state.cleanup, state.lines
             code = "cleanup" if prepared.failure.phase is Phase.CLEANUP else "appspec"
             trouble = Trouble(-1, 0, -1, prepared.failure.message, prepared.failure.path or "", code)
@@ -303,8 +305,8 @@ class Event:
         return state
 
 
-def _takes_itself(line: CleanupLine, path: str) -> bool:
-    """Whether a line of the cleanup file at ``path`` takes that file away, so that it is not there to be deleted."""
+def _takes_away(line: CleanupLine, path: str) -> bool:
+    """Whether a line takes away what is at ``path``, which is there; the model has no file that a chain wrote."""
     return line.action in (Action.REMOVED, Action.ABSENT) and path in (line.path, line.real)
 
 
