@@ -96,8 +96,11 @@ def screen(ports: Ports) -> Screen:
     return Screen(ports.columns() if terminal else UNFOLDED, color, encoding)
 
 
-def examined(args: argparse.Namespace, ports: Ports, root: Root) -> Examination:
-    """The final examination of SOURCE, with progress on a terminal on the way. Raises Refused and what a scan does."""
+def examined(args: argparse.Namespace, ports: Ports, root: Root, verify: bool = True) -> Examination:
+    """The final examination of SOURCE, with progress on a terminal on the way. Raises Refused and what a scan does.
+
+    ``verify``: see ``tui.forensics.scan.ScanOptions``.
+    """
     from tui.forensics.scan import Progress, Records
     from tui.report.progress import ProgressLine
 
@@ -105,7 +108,7 @@ def examined(args: argparse.Namespace, ports: Ports, root: Root) -> Examination:
     line = ProgressLine(shown, ports.clock)
     final: Optional[Examination] = None
     try:
-        for event in ports.scan(root, replace(scan_options(args, root, ports), snapshots=False)):
+        for event in ports.scan(root, replace(scan_options(args, root, ports), snapshots=False, verify=verify)):
             if isinstance(event, Progress):
                 line.show(event)
             elif isinstance(event, Records):

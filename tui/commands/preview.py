@@ -27,7 +27,7 @@ def run(args: argparse.Namespace, ports: Ports) -> Exit:
         chain = chain_of(args, ports, stack)
         root = ports.open_source(chain.source)
         root.label = chain.label or root.label
-        examination = examined(args, ports, root)
+        examination = examined(args, ports, root, verify=False)
         steps = chain.steps(root, examination.instance, ports, stack)
         foretold = _played(args, ports, root, examination, steps)
         format_name = args.format or ("table" if ports.on_terminal(ports.stdout) else "json")

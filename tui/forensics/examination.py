@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Callable, Optional
@@ -62,6 +63,7 @@ class Examination:
     reached_through_link: frozenset[int] = frozenset()  # absent rows whose path leads elsewhere through a link
     revision_sizes: dict[str, tuple[int, int]] = field(default_factory=dict)  # deployment dir -> (files, bytes)
     final: bool = True
+    compare_later: Optional[Callable[[Sequence[int], Callable[[], bool]], None]] = None  # … of PENDING rows: ``settle``
     _below: Optional[tuple[array[int], ...]] = None
 
     def row(self, i: int) -> FileRow:
@@ -77,6 +79,13 @@ class Examination:
             removed_next=bool(self.removed_next[i]),
             evidence=self.evidence_of(i),
         )
+
+    def settle(self, rows: Iterable[int], cancelled: Callable[[], bool] = lambda: False) -> None:
+        """Compare those of some rows with their revision that the scan left for when it is asked for."""
+        if self.compare_later is not None:
+            pending = array("I", sorted({row for row in rows if self.state[row] == State.PENDING}))
+            if pending:
+                self.compare_later(pending, cancelled)
 
     def counts(self, group: Optional[int] = None) -> Counts:
         """Totals of everything, or of one group (its index)."""

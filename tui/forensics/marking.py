@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from typing import Optional
 
 from tui.agent.records import COPY
@@ -169,7 +170,7 @@ class Marked:
         assert source is not None
         return source
 
-    def compared(self, rows: array[int], start: int, results: bytes) -> None:
+    def compared(self, rows: Sequence[int], start: int, results: bytes) -> None:
         """Take in the comparison of ``rows[start:start + len(results)]``."""
         state, types = self.examination.state, self.inventory.type
         for offset, code in enumerate(results):

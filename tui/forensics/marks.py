@@ -36,7 +36,7 @@ class State(IntEnum):
     MISSING = 3
     REPLACED = 4
     UNVERIFIED = 5
-    PENDING = 6  # not compared yet: only while a scan runs
+    PENDING = 6  # not compared yet: while a scan runs, or until it is asked for
 
     @property
     def label(self) -> Optional[str]:

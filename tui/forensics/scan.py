@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Callable, Optional, Union
 
@@ -35,6 +35,7 @@ class ScanOptions:
     program_data: str = PROGRAM_DATA  # %PROGRAMDATA% of a Windows instance
     groups_gone: tuple[str, ...] = ()
     snapshots: bool = True  # marks as far as they are known, while the scan runs
+    verify: bool = True  # False: no findings, revisions not measured, contents compared when asked for (``settle``)
     now: Optional[float] = None  # seconds since 1970, to judge ages by; None: not judged
     processes: Optional[Callable[[Layout], tuple[AgentProcess, ...]]] = None  # how to look for agents that run
     open_files: Optional[Callable[[Callable[[str], bool], Callable[[], bool]], Gathered]] = None
@@ -82,7 +83,8 @@ def scan(
     if cancelled():
         return
     yield Records(instance)
-    measurement = root.measure([d.archive for group in instance.groups for d in group.deployments if d.archive])
+    archives = [d.archive for group in instance.groups for d in group.deployments if d.archive]
+    measurement = root.measure(archives if options.verify else [])
     try:
         yield from _scan(root, instance, options, cancelled, measurement)
     finally:
@@ -113,7 +115,10 @@ def _scan(
     marked = mark(marker, inventory, targets, whole=True, clues=clues)
     if options.snapshots:
         yield _snapshot(marked, findings)
-    yield from _compare(root, marked, cancelled)
+    if options.verify:
+        yield from _compare(root, marked, cancelled)
+    else:
+        marked.examination.compare_later = _later(root, marked)
     yield from _explain(marked, cancelled)
     for progress in measurement.finish(cancelled):
         yield Progress("revisions", progress.entries, None, progress.where)
@@ -125,7 +130,8 @@ def _scan(
                 marked.examination.revision_sizes[deployment.path] = measurement.sizes[deployment.archive]
     problems = (*instance.problems, *marker.problems, *clues.problems)
     marked.examination.instance = replace(instance, problems=problems)
-    marked.examination.findings = all_findings(marked.examination, options.now, root)
+    if options.verify:
+        marked.examination.findings = all_findings(marked.examination, options.now, root)
     yield Snapshot(replace(marked.examination, final=True))
 
 
@@ -154,6 +160,19 @@ def _compare(root: Root, marked: Marked, cancelled: Callable[[], bool]) -> Itera
         marked.compared(rows, done, results)
         done = count
         yield Progress("compare", done, len(rows))
+
+
+def _later(root: Root, marked: Marked) -> Callable[[Sequence[int], Callable[[], bool]], None]:
+    """The comparison of rows that is made when their states are asked for; those of all others are set now."""
+    marked.to_compare()
+
+    def compare(rows: Sequence[int], cancelled: Callable[[], bool]) -> None:
+        done = 0
+        for count, results in root.compare(marked.inventory, rows, marked.compare_source, cancelled):
+            marked.compared(rows, done, results)
+            done = count
+
+    return compare
 
 
 def _explain(marked: Marked, cancelled: Callable[[], bool]) -> Iterator[Progress]:

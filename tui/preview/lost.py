@@ -85,11 +85,13 @@ class Losses:
         that are deleted on the way.
         """
         destroyed = self._destroyed(kinds, before)
+        self._examination.settle((item.row for item in destroyed.values() if item.row != NO_ROW), self._cancelled)
         without = tuple(path.rstrip("/") + "/" for path in gone)
         unsafe = {path: i for path, i in destroyed.items() if not self._is_in_its_revision(i.row, without)}
         if not unsafe:
             return []
         rows = self._attribution.rows(path for path, item in unsafe.items() if item.row == NO_ROW)
+        self._examination.settle(rows.values(), self._cancelled)
         archives = Archives(trees(), {item.size for item in unsafe.values() if item.kind == FILE}, self._cancelled)
         found = []
         for path in in_order(unsafe):

@@ -139,10 +139,11 @@ class Site:
         self._roots.append(root)
         return Revision(top.name, RootTree(root, "/", True))
 
-    def examined(self, root: Any) -> Examination:
-        """What a scan makes of the instance."""
+    def examined(self, root: Any, verify: bool = False) -> Examination:
+        """What a scan makes of the instance; its contents compared when asked for, as the command has it."""
         process = AgentProcess(1, "codedeploy-agent", self.cwd, None)
-        options = ScanOptions(snapshots=False, processes=(lambda layout: (process,)) if self.cwd else None)
+        processes = (lambda layout: (process,)) if self.cwd else None
+        options = ScanOptions(snapshots=False, processes=processes, verify=verify)
         *_, last = scan(root, options)
         assert isinstance(last, Snapshot)
         return last.examination
