@@ -51,6 +51,7 @@ class Prepared:
     """A deployment up to its instructions: the revision in place, the cleanup done."""
 
     archive: str
+    place: Dir  # of the archive in the model
     appspec: AppSpec
     appspec_name: str
     cleanup: Sequence[CleanupLine]
@@ -84,18 +85,18 @@ class Event:
     def prepare(self, state: GroupState, revision: Revision, deployment: str) -> Prepared:
         """Put the revision in its place and play the cleanup."""
         archive = f"{state.directory}/{deployment}/deployment-archive"
-        self._disk.mount(archive, revision.tree)
+        place = self._disk.mount(archive, revision.tree)
         appspec, name, failure = self._appspec(archive)
         cleaned: Sequence[CleanupLine] = ()
         if failure is not None:
-            return Prepared(archive, appspec, name, cleaned, failure)
+            return Prepared(archive, place, appspec, name, cleaned, failure)
         file = self.cleanup(state)
         cleaned, failure = clean(self._disk, file, self.version, self.say, self._cwd)
         itself = file is not None and any(_takes_away(line, file.path) for line in cleaned)
         if failure is None and file is not None and itself:
             message = self.say.system(errno.ENOENT, "remove", file.path)
             failure = Failure(Phase.CLEANUP, message, file.path, sure=self.version == 1)
-        return Prepared(archive, appspec, name, cleaned, failure, itself)
+        return Prepared(archive, place, appspec, name, cleaned, failure, itself)
 
     def cleanup(self, state: GroupState) -> Optional[CleanupFile]:
         """The group's cleanup file as its next Install event reads it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Callable, Optional
 
 from tui.disk.inventory import FILE, LINK, NO_ROW
@@ -11,24 +11,33 @@ from tui.disk.root import RootError
 from tui.disk.tree import Tree, sized_files
 from tui.forensics.examination import Examination
 from tui.forensics.marks import Mark, State
+from tui.paths import child_path
 from tui.preview.attribution import Attribution
-from tui.preview.disk import Disk, Item
+from tui.preview.disk import Dir, Disk, Item
 from tui.preview.effects import CHANGED, REMOVED, in_order
 from tui.preview.records import Lost
 
 _CHUNK = 1 << 20
 
+Held = tuple[Tree, Optional[Dir]]  # a revision, and where the model has it
+
 
 class Archives:
     """The files of the revisions left on the instance, to be searched by content."""
 
-    def __init__(self, trees: Sequence[Tree], sizes: Collection[int], cancelled: Callable[[], bool]) -> None:
-        """``sizes``: those of the files that will be asked for."""
+    def __init__(
+        self,
+        trees: Iterable[Tree],
+        sizes: Collection[int],
+        cancelled: Callable[[], bool],
+        files: Callable[[Tree, Collection[int], Callable[[], bool]], Iterator[tuple[Optional[str], int]]] = sized_files,
+    ) -> None:
+        """``sizes``: those of the files that will be asked for; ``files`` finds them in a tree, as ``sized_files``."""
         self._digests: dict[int, set[bytes]] = {}
         self._files: dict[int, list[tuple[Tree, str]]] = {}
         self.whole = True
         for tree in trees:
-            for path, size in sized_files(tree, sizes, cancelled):
+            for path, size in files(tree, sizes, cancelled):
                 if path is None:
                     self.whole = False
                 else:
@@ -76,12 +85,12 @@ class Losses:
         self,
         kinds: Mapping[str, int],
         before: Mapping[str, Optional[Item]],
-        trees: Callable[[], Sequence[Tree]],
+        held: Callable[[], Iterable[Held]],
         gone: Iterable[str],
     ) -> list[Lost]:
         """What of ``before`` is lost, in tree order.
 
-        ``kinds``: what became of paths; ``trees``: the revisions left; ``gone``: the directories of those
+        ``kinds``: what became of paths; ``held``: the revisions left; ``gone``: the directories of those
         that are deleted on the way.
         """
         destroyed = self._destroyed(kinds, before)
@@ -92,13 +101,33 @@ class Losses:
             return []
         rows = self._attribution.rows(path for path, item in unsafe.items() if item.row == NO_ROW)
         self._examination.settle(rows.values(), self._cancelled)
-        archives = Archives(trees(), {item.size for item in unsafe.values() if item.kind == FILE}, self._cancelled)
+        tops = dict(held())
+        sizes = {item.size for item in unsafe.values() if item.kind == FILE}
+        archives = Archives(tops, sizes, self._cancelled, lambda tree, *of_it: self._files(tree, tops[tree], *of_it))
         found = []
         for path in in_order(unsafe):
             item = unsafe[path]
             row = rows.get(path) if item.row == NO_ROW else item.row
             found.append(self._judge(path, item, row, archives))
         return [lost for lost in found if lost is not None]
+
+    def _files(
+        self, tree: Tree, top: Optional[Dir], sizes: Collection[int], cancelled: Callable[[], bool]
+    ) -> Iterator[tuple[Optional[str], int]]:
+        """``sized_files`` of a tree, less what was written over; what the model has of it is not read again."""
+        if top is None:
+            yield from sized_files(tree, sizes, cancelled)
+        todo = [] if top is None else [top]
+        while todo:
+            directory = todo.pop()
+            if directory.children is None or directory.path in self._disk.unread:
+                yield from sized_files(tree, sizes, cancelled, directory.real)
+                continue
+            for name, entry in self._disk.named(directory):
+                if isinstance(entry, Dir):
+                    todo += [entry] if entry.tree is tree else []
+                elif entry.kind == FILE and entry.size in sizes and entry.home is directory and entry.name is None:
+                    yield child_path(directory.real, name), entry.size
 
     def _destroyed(self, kinds: Mapping[str, int], before: Mapping[str, Optional[Item]]) -> dict[str, Item]:
         """What stood on disk itself and stands there no more; a file with a name left elsewhere is not destroyed."""

@@ -8,7 +8,7 @@ from typing import Callable, Optional, Union
 
 from tui.agent.records import Group, Instance, Problem
 from tui.disk.root import Root, RootError
-from tui.disk.tree import RootTree, Tree
+from tui.disk.tree import RootTree
 from tui.forensics.examination import Examination
 from tui.forensics.targets import destinations
 from tui.paths import from_bytes
@@ -20,7 +20,7 @@ from tui.preview.event import Event, Outcome, Prepared
 from tui.preview.groups import GroupState, Installed, downloaded, group_state, pruned
 from tui.preview.guide import guide_notes
 from tui.preview.instructions import Cancelled
-from tui.preview.lost import Losses
+from tui.preview.lost import Held, Losses
 from tui.preview.records import (
     AttributeChange,
     Behavior,
@@ -111,7 +111,7 @@ class _Player:
         self._made: dict[str, Revision] = {}  # by deployment of this chain
         self._told: list[Verdict] = []  # of the steps so far
         self._ids = numbered()
-        self._trees: list[Tree] = []  # of the chain's revisions
+        self._held: list[Held] = []  # the chain's revisions
         self._gone: list[str] = []  # directories of revisions that were pruned
         self._total: dict[str, Optional[Item]] = {}
         self._possible: tuple[set[str], ...] = (set(), set(), set(), set())
@@ -135,8 +135,8 @@ class _Player:
         self._disk.settle()
         self._prepared: Optional[Prepared] = None
         if revision.problem is None:
-            self._trees.append(revision.tree)
             self._prepared = self._event.prepare(self._state_now, revision, self._deployment)
+            self._held.append((revision.tree, self._prepared.place))
 
     def try_out(self, behavior: Behavior) -> Verdict:
         """The verdict with one behavior, taken back afterwards."""
@@ -264,16 +264,16 @@ class _Player:
         found = self._disk.find(path, follow=False)
         return found.path
 
-    def _archives(self) -> list[Tree]:
-        """The revisions that are left on the instance, those of the chain included."""
+    def _archives(self) -> Iterator[Held]:
+        """The revisions that are left on the instance, those of the chain included, each once."""
         gone = set(self._gone)
-        left: list[Tree] = [
-            RootTree(self._root, deployment.archive)
-            for group in self._instance.groups
-            for deployment in group.deployments
-            if deployment.archive is not None and deployment.path not in gone
-        ]
-        return left + self._trees
+        mounted = {self._disk.on_instance(tree, "/") for tree, _ in self._held}
+        for group in self._instance.groups:
+            for deployment in group.deployments:
+                archive = deployment.archive
+                if archive is not None and archive not in mounted and deployment.path not in gone:
+                    yield RootTree(self._root, archive), None
+        yield from self._held
 
     def _notes(self, outcome: Outcome, scripts: Scripts) -> Iterator[str]:
         yield from self._revision.notes

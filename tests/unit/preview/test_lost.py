@@ -8,7 +8,7 @@ import os
 from tests.support import posix_only
 from tui.preview.records import Verdict
 
-from .building import GROUP, OVERWRITE, RETAIN, ROOT_DIR, Link, Site, appspec, step
+from .building import ARCHIVE, GROUP, OVERWRITE, RETAIN, ROOT_DIR, Link, Site, appspec, step
 
 SPEC = appspec(("app", "/srv/app"))
 CONFIG = "/etc/codedeploy-agent/conf/codedeployagent.yml"
@@ -65,6 +65,19 @@ def test_content_that_the_new_revision_holds_is_not_lost(site: Site) -> None:
     site.put({"/srv/app/a": "1", "/srv/app/b": "2"})
     site.cleanup("/srv/app/a", "/srv/app/b")
     assert lost(site.deploy(site.revision({"app/moved/a": "1"}))) == ["/srv/app/b"]
+
+
+def test_content_that_the_new_revision_holds_where_nothing_is_copied_from_is_not_lost(site: Site) -> None:
+    site.put({"/srv/app/a": "1", "/srv/app/b": "2", "/srv/app/c": "3"})
+    site.cleanup("/srv/app/a", "/srv/app/b", "/srv/app/c")
+    assert lost(site.deploy(site.revision({"app/x": "x", "doc/old/a": "1", "c": "3"}))) == ["/srv/app/b"]
+
+
+def test_content_that_the_new_revision_writes_over_in_itself_is_lost(site: Site) -> None:
+    site.put({"/srv/app/a": "1"})
+    spec = appspec(("app", "/srv/app"), ("app", f"{ARCHIVE}/old"))
+    assert lost(site.deploy(site.revision({"app/a": "x", "old/a": "1"}, spec), OVERWRITE)) == ["/srv/app/a"]
+    assert lost(site.deploy(site.revision({"app/a": "x", "old/b": "1"}, spec), OVERWRITE)) == []
 
 
 def test_content_of_a_revision_that_this_download_prunes_is_lost(site: Site) -> None:
