@@ -22,6 +22,7 @@ from tui.preview.ordering import Split, own_failures, split
 from tui.preview.places import Places
 from tui.preview.records import Action, Behavior, CleanupLine, Effects, Ending, Failure, Phase, Revision
 from tui.preview.removal import clean
+from tui.preview.told import Told
 
 _SHOWN = 1000  # paths that install.json cannot hold
 
@@ -54,7 +55,7 @@ class Prepared:
     place: Dir  # of the archive in the model
     appspec: AppSpec
     appspec_name: str
-    cleanup: Sequence[CleanupLine]
+    cleanup: Told
     failure: Optional[Failure]
     listed_itself: bool = False  # the cleanup file is among what the cleanup took away
 
@@ -87,12 +88,12 @@ class Event:
         archive = f"{state.directory}/{deployment}/deployment-archive"
         place = self._disk.mount(archive, revision.tree)
         appspec, name, failure = self._appspec(archive)
-        cleaned: Sequence[CleanupLine] = ()
+        cleaned = Told()
         if failure is not None:
             return Prepared(archive, place, appspec, name, cleaned, failure)
         file = self.cleanup(state)
         cleaned, failure = clean(self._disk, file, self.version, self.say, self._cwd)
-        itself = file is not None and any(_takes_away(line, file.path) for line in cleaned)
+        itself = file is not None and any(map(_is_gone, cleaned.at(file.path)))
         if failure is None and file is not None and itself:
             message = self.say.system(errno.ENOENT, "remove", file.path)
             failure = Failure(Phase.CLEANUP, message, file.path, sure=self.version == 1)
@@ -163,9 +164,9 @@ class Event:
         self._unknown_lines(outcome, prepared.cleanup)
         return outcome
 
-    def _unknown_lines(self, outcome: Outcome, cleanup: Sequence[CleanupLine]) -> None:
+    def _unknown_lines(self, outcome: Outcome, cleanup: Told) -> None:
         """A relative line takes something away where the agent's working directory is ``/``, as is usual."""
-        told = (f"/{line.path}" for line in cleanup if line.action is Action.UNKNOWN)
+        told = (f"/{line.path}" for line in cleanup.of([Action.UNKNOWN]))
         found = [entry for entry in (self._disk.now(path) for path in told) if entry[1] is not None and entry[2]]
         there = {child_path(directory.path, name) for entry, directory, name in found if entry and directory}
         if there:
@@ -306,9 +307,9 @@ class Event:
         return state
 
 
-def _takes_away(line: CleanupLine, path: str) -> bool:
-    """Whether a line takes away what is at ``path``, which is there; the model has no file that a chain wrote."""
-    return line.action in (Action.REMOVED, Action.ABSENT) and path in (line.path, line.real)
+def _is_gone(line: CleanupLine) -> bool:
+    """Whether a line takes away what it names, which is there; the model has no file that a chain wrote."""
+    return line.action in (Action.REMOVED, Action.ABSENT)
 
 
 def _is_utf8(path: str) -> bool:

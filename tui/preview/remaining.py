@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Optional
 
 from tui.disk.inventory import ABSENT, NO_ROW
@@ -11,7 +11,8 @@ from tui.forensics.marks import Mark
 from tui.forensics.targets import is_shared
 from tui.paths import child_path, path_key
 from tui.preview.disk import Dir, Disk, Item
-from tui.preview.records import Action, CleanupLine, Remaining, Stays
+from tui.preview.records import Action, Remaining, Stays
+from tui.preview.told import Told
 
 MOST = 200_000  # paths of a place that the scan did not look through
 _BY_ACTION = {
@@ -30,20 +31,18 @@ def remaining(
     group: Optional[int],
     places: Collection[str],
     earlier: Touched,
-    cleanup: Sequence[CleanupLine],
+    cleanup: Told,
     retained: Iterable[str],
 ) -> list[Remaining]:
     """In tree order. ``group``: its index, where it has one; ``places``: the directories its revisions name.
 
     ``earlier``: what the steps before touched. Places that the scan did not come to are looked through now.
     """
-    kept, touched = set(retained), disk.before
-    why = {told.real or told.path: told for told in cleanup if told.action in _BY_ACTION}
+    kept = set(retained)
+    why = {told.real or told.path: told for told in cleanup.of(_BY_ACTION)}
     groups, marks, instance = examination.group, examination.mark, examination.instance
     found = []
     for path, row in _paths(disk, examination, group, places, earlier):
-        if path in touched:
-            continue
         if path in kept:
             found.append(Remaining(path, Stays.RETAINED))
         elif path in why:
@@ -58,14 +57,17 @@ def remaining(
 def _paths(
     disk: Disk, examination: Examination, group: Optional[int], places: Collection[str], earlier: Touched
 ) -> Iterator[tuple[str, int]]:
-    """``(path, row)`` of what is in the group's places when the step begins, or would be had it touched nothing."""
+    """``(path, row)`` of what is in the group's places when the step begins and the step does not touch."""
     within = tuple(place.rstrip("/") + "/" for place in places)
     inventory, groups, seen = examination.inventory, examination.group, set[str]()
+    touched = disk.before
     rows: list[tuple[str, int]] = []
     for row, path in inventory.paths():
         if path in places:
             seen.add(path)
-        if inventory.type[row] == ABSENT or not (groups[row] == group or path in places or path.startswith(within)):
+        if inventory.type[row] == ABSENT or path in touched:
+            continue
+        if not (groups[row] == group or path in places or path.startswith(within)):
             continue
         if path not in earlier or (earlier[path] is not None and disk.now(path)[0] is not None):
             rows.append((path, row))
@@ -74,7 +76,7 @@ def _paths(
         if place not in seen and not is_shared(place, examination.instance.windows):
             more.update(_below(disk, place))
     if more:
-        rows += [(path, NO_ROW) for path in more]
+        rows += [(path, NO_ROW) for path in more if path not in touched]
         rows.sort(key=lambda item: path_key(item[0]))
     yield from rows
 

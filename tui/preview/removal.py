@@ -16,12 +16,13 @@ from tui.disk.inventory import LINK
 from tui.preview.disk import Dir, Disk, Found, NoWay
 from tui.preview.messages import Messages
 from tui.preview.records import Action, CleanupLine, Failure, Phase
+from tui.preview.told import Told
 
 
 class Cleaned(NamedTuple):
     """What a cleanup did, in its order; ``failure`` where it stopped, the cleanup file then still in place."""
 
-    lines: list[CleanupLine]
+    lines: Told
     failure: Optional[Failure]
 
 
@@ -37,12 +38,12 @@ class _Special(NamedTuple):
 def clean(disk: Disk, file: Optional[CleanupFile], version: int, say: Messages, cwd: Optional[str] = None) -> Cleaned:
     """Play a cleanup file on the model. ``cwd``: the agent's working directory, where it is known."""
     if file is None:
-        return Cleaned([], None)
+        return Cleaned(Told(), None)
     if file.fatal is not None:
-        return Cleaned([], Failure(Phase.CLEANUP, say.unusable_cleanup(file), file.path))
+        return Cleaned(Told(), Failure(Phase.CLEANUP, say.unusable_cleanup(file), file.path))
     if file.ignored is not None:
         lines = zip(reversed(file.lines), reversed(file.paths))
-        return Cleaned([CleanupLine(path, Action.SKIPPED, line, None, file.ignored) for line, path in lines], None)
+        return Cleaned(Told(CleanupLine(path, Action.SKIPPED, line, None, file.ignored) for line, path in lines), None)
     return _Cleaner(disk, version, say, cwd).clean(file)
 
 
@@ -54,7 +55,7 @@ class _Cleaner:
         self._cwd = cwd
 
     def clean(self, file: CleanupFile) -> Cleaned:
-        done: list[CleanupLine] = []
+        done = Told()
         special = _specials(file)
         for line, path in _backwards(file.lines, file.paths, special):
             try:
@@ -70,7 +71,7 @@ class _Cleaner:
                 at = path if path is not None else special[line][0].text
                 done.append(CleanupLine(at, Action.NOT_REACHED, line, None, "the removal fails here"))
                 rest = _backwards(file.lines, file.paths, special, line)
-                done += (CleanupLine(above, Action.NOT_REACHED, k) for k, above in rest if above is not None)
+                done.extend(CleanupLine(above, Action.NOT_REACHED, k) for k, above in rest if above is not None)
                 return Cleaned(done, Failure(Phase.CLEANUP, str(stopped), at))
         return Cleaned(done, None)
 
