@@ -9,6 +9,7 @@ that hold a NUL or whose ``..`` climb above their root, and takes relative ones 
 from __future__ import annotations
 
 import re
+import sys
 from array import array
 from collections.abc import Iterator
 from typing import Callable, Optional
@@ -29,7 +30,7 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 
 
 class Lines:
-    """What the lines are: see ``tui.agent.records.CleanupFile``."""
+    """What the lines are: see ``tui.agent.records.CleanupFile``. Paths are interned: other records have the same."""
 
     def __init__(self) -> None:
         self.paths: list[str] = []
@@ -43,7 +44,7 @@ class Lines:
         self.whole = True  # False: the file has more than MAX_LINES
 
     def add(self, number: int, path: str) -> None:
-        self.paths.append(path)
+        self.paths.append(sys.intern(path))
         self.lines.append(number)
 
 
@@ -80,7 +81,7 @@ def _pieces(data: bytes) -> Iterator[tuple[int, list[str]]]:
 def _take_1(found: Lines, first: int, lines: list[str], place: Optional[Place]) -> None:
     stripped = [line.strip(STRIPPED) for line in lines]
     if place is None and stripped == lines and not [line for line in lines if line[:1] != "/" or "\0" in line]:
-        found.paths += lines
+        found.paths += map(sys.intern, lines)
         found.lines.extend(range(first, first + len(lines)))
         return
     for number, (line, text) in enumerate(zip(lines, stripped), first):
@@ -96,7 +97,7 @@ def _take_2(found: Lines, first: int, lines: list[str], place: Optional[Place]) 
     stripped = [line.strip(WHITE_SPACE) for line in lines]
     plain = place is None and stripped == lines
     if plain and not [line for line in lines if line[:1] != "/" or "\0" in line or "/.." in line]:
-        found.paths += lines
+        found.paths += map(sys.intern, lines)
         found.lines.extend(range(first, first + len(lines)))
         return
     for number, (line, text) in enumerate(zip(lines, stripped), first):

@@ -96,7 +96,7 @@ def _read(stream: JsonStream, reader: _Reader) -> Optional[str]:
 
 
 class _Reader:
-    """Fills a plan's columns."""
+    """Fills a plan's columns. Paths are interned: the cleanup file has the same."""
 
     def __init__(self, plan: InstallPlan, planned: Optional[Callable[[str], str]] = None) -> None:
         self.plan = plan
@@ -145,7 +145,7 @@ class _Reader:
             details["file"] = path
             plan.details[len(plan.kinds)] = details
         plan.kinds.append(kind)
-        plan.paths.append(path)
+        plan.paths.append(sys.intern(path))
         plan.rule.append(0)
 
     def _copy(self, source: str, path: str) -> None:
@@ -157,7 +157,7 @@ class _Reader:
         if self._number < 0 or not path.startswith(self._after) or source != self._before + path[len(self._after) :]:
             self._rule(source, path)
         plan.kinds.append(COPY)
-        plan.paths.append(path)
+        plan.paths.append(sys.intern(path))
         plan.rule.append(self._number)
 
     def _rule(self, source: str, path: str) -> None:

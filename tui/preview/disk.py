@@ -7,6 +7,7 @@ whole path, ``..`` going to the directory that really is above.
 from __future__ import annotations
 
 import errno
+import sys
 from collections.abc import Iterator
 from typing import Optional
 
@@ -14,6 +15,7 @@ from tui.disk.inventory import DIR, LINK, Inventory
 from tui.disk.root import MAX_LINKS, NotThere, RootError
 from tui.disk.tree import RootTree, Tree
 from tui.paths import child_path, to_bytes
+from tui.preview.entries import Changes
 from tui.preview.entries import Dir as Dir
 from tui.preview.entries import Entry as Entry
 from tui.preview.entries import Found as Found
@@ -47,7 +49,7 @@ class Disk:
         self._inventory = inventory
         self._rows = {} if inventory is None else whole_directories(inventory)
         self._known: dict[str, tuple[Dir, int]] = {}
-        self._undo: Optional[list[tuple[Dir, str, Optional[Entry], Optional[tuple[int, int, int]]]]] = None
+        self._undo: Optional[Changes] = None
 
     # -- looking ------------------------------------------------------------------------------
 
@@ -300,7 +302,7 @@ class Disk:
         if isinstance(entry, Dir):
             self._journal(entry.path, entry.item())
             if self._undo is not None:
-                self._undo.append((entry, "", None, (entry.mode, entry.uid, entry.gid)))
+                self._undo.add(entry, "", (entry.mode, entry.uid, entry.gid))
             entry.mode, entry.uid, entry.gid = mode, uid, gid
         elif entry is not None:
             self._set(found.dir, found.name, entry.with_attributes(mode, uid, gid))
@@ -319,10 +321,10 @@ class Disk:
         old = children.get(key)
         if isinstance(old, Item) and old.kind == LINK:
             self.text(directory, name, old)  # while it is known where to read it
-        path = child_path(directory.path, self._spelled(directory, name))
+        path = sys.intern(child_path(directory.path, self._spelled(directory, name)))
         self._journal(path, old.item() if isinstance(old, Dir) else old)
         if self._undo is not None:
-            self._undo.append((directory, key, old, None))
+            self._undo.add(directory, key, old)
         if entry is None:
             children.pop(key, None)
         else:
@@ -343,22 +345,20 @@ class Disk:
     def checkpoint(self) -> int:
         """A place in the journal to come back to with ``back_to``; changes are kept for that from the first one on."""
         if self._undo is None:
-            self._undo = []
+            self._undo = Changes()
         return len(self._undo)
 
     def back_to(self, checkpoint: int) -> None:
         """Take back all changes since a checkpoint."""
-        undo = self._undo or []
-        for directory, key, old, attributes in reversed(undo[checkpoint:]):
-            if attributes is not None:
-                directory.mode, directory.uid, directory.gid = attributes
+        for directory, key, old in self._undo.taken_back(checkpoint) if self._undo is not None else ():
+            if isinstance(old, tuple):
+                directory.mode, directory.uid, directory.gid = old
                 continue
             children = self.entries(directory)
             if old is None:
                 children.pop(key, None)
             else:
                 children[key] = old
-        del undo[checkpoint:]
         self._known.clear()
 
     def settle(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
 from typing import NamedTuple, Optional, Union
 
 from tui.disk.inventory import DIR, NO_ROW
@@ -107,6 +108,33 @@ class Dir:
 
 
 Entry = Union[Item, Dir]
+Old = Union[Entry, tuple[int, int, int], None]
+
+
+class Changes:
+    """Changes that can be taken back, in columns: in a directory, under a name, what stood there.
+
+    A directory's own mode and owner before a change are three numbers, the name is empty.
+    """
+
+    def __init__(self) -> None:
+        self._directories: list[Dir] = []
+        self._names: list[str] = []
+        self._old: list[Old] = []
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def add(self, directory: Dir, name: str, old: Old) -> None:
+        """One more."""
+        self._directories.append(directory)
+        self._names.append(name)
+        self._old.append(old)
+
+    def taken_back(self, start: int) -> Iterator[tuple[Dir, str, Old]]:
+        """The changes from number ``start`` on, the last one first; they are held no longer."""
+        while len(self._names) > start:
+            yield self._directories.pop(), self._names.pop(), self._old.pop()
 
 
 class Found(NamedTuple):

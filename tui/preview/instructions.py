@@ -6,6 +6,7 @@ goes on without it, so that all that is in the way is found and not only the fir
 
 from __future__ import annotations
 
+import sys
 from array import array
 from typing import Callable, NamedTuple, Optional
 
@@ -270,7 +271,7 @@ class _Maker:
             if self._behavior is Behavior.RETAIN:
                 self._made.retained.append(self._places.settled(destination))
                 return
-        made, path = self._made, self._places.settled(destination)
+        made, path = self._made, sys.intern(self._places.settled(destination))
         if path in made.copies or path in made.makes:
             source = single or f"{made.contexts[context].path}/{path.rpartition('/')[2]}"
             if path in made.copies:
@@ -284,7 +285,7 @@ class _Maker:
             made.single[number] = single
 
     def _mkdir(self, context: int, destination: str, role: int) -> None:
-        made, path = self._made, self._places.settled(destination)
+        made, path = self._made, sys.intern(self._places.settled(destination))
         if path in made.copies:
             message = self._say.directory_over_file(path, made.source(made.copies[path]))
             self._trouble(context, message, path, "appspec", role)
