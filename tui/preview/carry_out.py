@@ -108,9 +108,9 @@ class Installer:
         except NoWay as way:
             raise Failed(self._say.system(way.number, call, path), "parent") from None
 
-    def _source(self, i: int, path: str) -> tuple[Dir, str, Item]:
+    def _source(self, i: int) -> tuple[Dir, str, Item]:
         """``(directory, name, file)`` that a copy is made of. Raises Failed."""
-        single, name, number = self._made.single.get(i), path.rpartition("/")[2], errno.ENOENT
+        single, name, number = self._made.single.get(i), self._made.names[i], errno.ENOENT
         directory = self._made.contexts[self._made.context[i]].source
         if single is not None:
             try:
@@ -126,7 +126,7 @@ class Installer:
         raise Failed(self._say.system(number, "open", self._made.source(i)), "source")
 
     def _copy(self, i: int, path: str) -> None:
-        directory, name, source = self._source(i, path)
+        directory, name, source = self._source(i)
         if source.kind == LINK:
             text = self._disk.text(directory, name, source)
             self._link(path, Item(LINK, 0o777, 0, 0, source.size, None, text))
@@ -177,7 +177,8 @@ class Installer:
             other = self._made.copies.get(found.path)
             if other is not None:
                 self.played.twice.append((found.path, i, other))
-        self._disk.put(found.dir, found.name, copy)
+        name = self._made.names[i]  # the same text that the revision's directory holds, where it is the same
+        self._disk.put(found.dir, name if name == found.name else found.name, copy)
 
     def _behind(self, path: str) -> Found:
         """What a copy writes to: where a link leads, though nothing may be there yet. Raises Failed."""

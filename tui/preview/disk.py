@@ -22,7 +22,7 @@ from tui.preview.entries import Found as Found
 from tui.preview.entries import Item as Item
 from tui.preview.entries import Named as Named
 from tui.preview.entries import NoWay as NoWay
-from tui.preview.loading import listed_entry, seen_entries, whole_directories
+from tui.preview.loading import listed_entries, seen_entries, whole_directories
 from tui.windows_paths import fold
 
 LONGEST_NAME = 255  # bytes
@@ -181,7 +181,7 @@ class Disk:
             found = seen_entries(directory, inventory, row, tree)
         else:
             try:
-                found = {name: listed_entry(directory, name, stat, own) for name, stat in tree.list(directory.real)}
+                found = listed_entries(directory, tree.list(directory.real), own)
             except RootError as error:
                 if not isinstance(error, NotThere):
                     self.unread[directory.path] = error.reason
@@ -321,8 +321,8 @@ class Disk:
         old = children.get(key)
         if isinstance(old, Item) and old.kind == LINK:
             self.text(directory, name, old)  # while it is known where to read it
-        path = sys.intern(child_path(directory.path, self._spelled(directory, name)))
-        self._journal(path, old.item() if isinstance(old, Dir) else old)
+        spelled = name if directory.spelled is None else self._spelled(directory, name)
+        self._journal(sys.intern(child_path(directory.path, spelled)), old.item() if isinstance(old, Dir) else old)
         if self._undo is not None:
             self._undo.add(directory, key, old)
         if entry is None:

@@ -14,7 +14,7 @@ from tui.preview.disk import Disk, Entry, Item
 from tui.preview.records import AttributeChange, Effects
 
 REMOVED, ADDED, CHANGED, ATTRIBUTES = range(1, 5)
-_BATCH = 32_768  # files compared together: enough for two processes, little enough to hold
+_BATCH = 20_480  # files compared together: enough for two processes, little enough to hold
 
 Pair = tuple[Tree, str, Tree, str]
 

@@ -69,6 +69,7 @@ class Instructions:
     def __init__(self) -> None:
         self.kinds = bytearray()
         self.paths: list[str] = []
+        self.names: list[str] = []  # of copies that a directory of the revision is read for: the names there
         self.context: array[int] = array("i")
         self.role = bytearray()
         self.contexts: list[Context] = []
@@ -82,20 +83,21 @@ class Instructions:
     def __len__(self) -> int:
         return len(self.kinds)
 
-    def add(self, kind: int, path: str, context: int, role: int = ENTRY) -> int:
+    def add(self, kind: int, path: str, context: int, role: int = ENTRY, name: str = "") -> int:
         """One more; its number."""
         number = len(self.kinds)
         if number >= MOST:
             raise Endless(f"the revision comes to more than {MOST:,} instructions: it holds links that lead in circles")
         self.kinds.append(kind)
         self.paths.append(path)
+        self.names.append(name)
         self.context.append(context)
         self.role.append(role)
         return number
 
     def source(self, i: int) -> str:
         """The file that a copy is made of, as the agent spells it."""
-        return self.single.get(i) or f"{self.contexts[self.context[i]].path}/{self.paths[i].rpartition('/')[2]}"
+        return self.single.get(i) or f"{self.contexts[self.context[i]].path}/{self.names[i]}"
 
     def source_too_long(self, i: int) -> bool:
         """Whether a copy's source is longer than the system takes."""
@@ -183,7 +185,7 @@ class _Maker:
             path = self._places.file_in(destination, source)
             context = self._context(number, NO_CONTEXT, None, source.rstrip("/").rpartition("/")[0])
             self._ancestors(context, path)
-            self._copy(context, path, self._disk.exists(self._places.looked_up(path)), source)
+            self._copy(context, path, self._disk.exists(self._places.looked_up(path)), "", source)
 
     def _directory_at(self, path: str) -> Optional[Dir]:
         try:
@@ -244,7 +246,7 @@ class _Maker:
             if far and target is not None and len(to_bytes(prefix + name)) > LONGEST_PATH:
                 target = None
             if inner is None:
-                self._copy(context, prefix + name, target is not None)
+                self._copy(context, prefix + name, target is not None, name)
                 continue
             new = self._context(mapping, context, inner, f"{path}/{name}")
             place = target if isinstance(target, Dir) else None
@@ -263,7 +265,7 @@ class _Maker:
         except NoWay:
             return self._disk.follow(there, name, links), links
 
-    def _copy(self, context: int, destination: str, exists: bool, single: Optional[str] = None) -> None:
+    def _copy(self, context: int, destination: str, exists: bool, name: str, single: Optional[str] = None) -> None:
         if exists:
             if self._behavior is Behavior.DISALLOW:
                 self._trouble(context, self._say.exists(destination), destination, "exists")
@@ -273,14 +275,14 @@ class _Maker:
                 return
         made, path = self._made, sys.intern(self._places.settled(destination))
         if path in made.copies or path in made.makes:
-            source = single or f"{made.contexts[context].path}/{path.rpartition('/')[2]}"
+            source = single or f"{made.contexts[context].path}/{name}"
             if path in made.copies:
                 message = self._say.two_sources(source, made.source(made.copies[path]), path)
             else:
                 message = self._say.file_over_directory(source, path)
             self._trouble(context, message, path, "appspec")
             return
-        number = made.copies[path] = made.add(COPY, path, context)
+        number = made.copies[path] = made.add(COPY, path, context, ENTRY, name)
         if single is not None:
             made.single[number] = single
 
