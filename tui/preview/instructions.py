@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import sys
 from array import array
+from collections.abc import Sequence
 from typing import Callable, NamedTuple, Optional
 
 from tui.agent.records import CHMOD, CHOWN, COPY, MKDIR, SEMANAGE, SETFACL, AppSpec, FileMapping, Permission
 from tui.disk.inventory import LINK
 from tui.paths import to_bytes
+from tui.preview.counting import Counter
 from tui.preview.disk import LONGEST_PATH, Dir, Disk, NoWay
 from tui.preview.messages import Messages
 from tui.preview.permissions import Matcher
@@ -20,8 +22,14 @@ from tui.preview.places import Places
 from tui.preview.records import Behavior
 
 MOST = 1_000_000  # instructions; beyond that a revision walks in circles
+AT_ONCE = 1 << 16  # instructions that are made before it is counted how many follow
+_ENDLESS = f"the revision comes to more than {MOST:,} instructions: it holds links that lead in circles"
 ENTRY, HEADER, ANCESTOR = range(3)
 NO_CONTEXT = -1
+
+
+# context, source, links on the way to it, destination, what stands there, links on the way to that
+_Todo = tuple[int, Dir, int, str, Optional[Dir], int]
 
 
 class Endless(Exception):
@@ -87,7 +95,7 @@ class Instructions:
         """One more; its number."""
         number = len(self.kinds)
         if number >= MOST:
-            raise Endless(f"the revision comes to more than {MOST:,} instructions: it holds links that lead in circles")
+            raise Endless(_ENDLESS)
         self.kinds.append(kind)
         self.paths.append(path)
         self.names.append(name)
@@ -137,6 +145,8 @@ class _Maker:
         self._made = Instructions()
         self._permitted: set[str] = set()
         self._making: set[str] = set()
+        self._counter = Counter(disk)
+        self._look_ahead = AT_ONCE
 
     def make(self, appspec: AppSpec) -> Instructions:
         try:
@@ -210,16 +220,33 @@ class _Maker:
         """A directory of the revision and all below it, by a stack: a revision can be nested very deep."""
         looked_up = self._places.looked_up(destination)
         there, there_links = self._there(looked_up)
-        todo = [(top, directory, links, destination, there, there_links)]
+        todo: list[_Todo] = [(top, directory, links, destination, there, there_links)]
         while todo:
             if self._cancelled():
                 raise Cancelled
+            if len(self._made) >= self._look_ahead:
+                self._stop_early(todo)
             context, directory, links, destination, there, there_links = todo.pop()
             if there is None:
                 self._mkdir(context, destination, HEADER)
             prefix = destination if destination.endswith("/") else destination + "/"
             below = self._entries(context, directory, links, prefix, there, there_links)
             todo += reversed(below)
+
+    def _stop_early(self, todo: Sequence[_Todo]) -> None:
+        """Raise Endless where what comes next surely is too much: directories that are copied to where nothing is."""
+        made, ahead = self._made, len(self._made)
+        self._look_ahead = ahead + AT_ONCE
+        for context, directory, links, destination, there, _ in reversed(todo):
+            if there is not None or made.troubles or made.contexts[context].mapping > 0:
+                return  # something may be in the way: what is retained, or fails, is no instruction
+            below = self._counter.below(directory, links, MOST)
+            longest = max(len(to_bytes(made.contexts[context].path)), len(to_bytes(destination))) + below.longest
+            if longest > LONGEST_PATH:
+                return  # where a path gets too long nothing is gone into
+            ahead += below.instructions
+            if ahead > MOST:
+                raise Endless(_ENDLESS)
 
     def _there(self, path: str) -> tuple[Optional[Dir], int]:
         """The directory that stands at a destination, and the links on the way."""
@@ -228,7 +255,7 @@ class _Maker:
 
     def _entries(
         self, context: int, directory: Dir, links: int, prefix: str, there: Optional[Dir], there_links: int
-    ) -> list[tuple[int, Dir, int, str, Optional[Dir], int]]:
+    ) -> list[_Todo]:
         """Copy a directory's files; gives the directories in it."""
         disk, below = self._disk, []
         mapping, _, _, path = self._made.contexts[context]
