@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Optional
+from typing import Callable, Optional
 
 from tui.forensics.examination import Examination
 from tui.forensics.marks import Mark, State
@@ -42,12 +42,13 @@ class Attribution:
         wanted = set(paths)
         return {path: row for row, path in self._examination.inventory.paths() if path in wanted} if wanted else {}
 
-    def same_as(self, row: int, source: str) -> Optional[bool]:
-        """Whether a row's file holds the same as its revision's, where ``source`` is that; None: not known."""
+    def same_as(self, row: int, source: Callable[[], Optional[str]]) -> Optional[bool]:
+        """Whether a row's file holds the same as its revision's, where ``source`` gives that; None: not known."""
         state = self._examination.state[row]
-        if state not in (State.INTACT, State.MODIFIED) or self._examination.source_of(row) != source:
+        if state not in (State.INTACT, State.MODIFIED):
             return None
-        return state == State.INTACT
+        path = source()
+        return state == State.INTACT if path is not None and self._examination.source_of(row) == path else None
 
     def made_by(self, row: int) -> MadeBy:
         """Who made a row's path."""

@@ -27,6 +27,7 @@ from tui.windows_paths import fold
 
 LONGEST_NAME = 255  # bytes
 LONGEST_PATH = 4095  # bytes, without the NUL
+_SHORT_NAME = LONGEST_NAME // 4  # characters that are never more bytes than a name may have
 _SHORT = LONGEST_PATH // 4  # characters that are never more bytes than a path may have
 KNOWN = 200_000  # directories whose place is kept for the next look-up
 SETGID = 0o2000
@@ -75,7 +76,11 @@ class Disk:
         if name in ("", ".", ".."):
             directory, _ = self._directory(path)
             return Found(directory, "", directory)
-        directory, links = self._directory(head)
+        directory, links = self._known.get(head) or self._directory(head)
+        if directory.children is not None and not self.windows and len(name) <= _SHORT_NAME:
+            entry = directory.children.get(name)
+            if entry is None or not follow or entry.kind != LINK:
+                return Found(directory, name, entry)
         return self._last(directory, name, links, follow)
 
     def exists(self, path: str) -> bool:

@@ -40,7 +40,7 @@ class Comparer:
         disk: Disk,
         inventory: Inventory,
         outside: tuple[str, ...],
-        known: Callable[[int, str], Optional[bool]],
+        known: Callable[[int, Callable[[], Optional[str]]], Optional[bool]],
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         """``outside``: directories that do not count, the agent's own."""
@@ -107,8 +107,7 @@ class Comparer:
                 return code
         if old.row == NO_ROW:
             return None
-        source = self._disk.on_instance(*self._disk.place(new, path))
-        same = None if source is None else self._known(old.row, source)
+        same = self._known(old.row, lambda: self._disk.on_instance(*self._disk.place(new, path)))
         return None if same is None else SAME if same else DIFFERENT
 
     def _pair(self, path: str, old: Item, new: Item) -> Pair:
