@@ -95,17 +95,28 @@ class Resolver:
 
     def _locate(self, path: str, follow: bool) -> tuple[Directory, str]:
         head, _, name = path.rpartition("/")
-        known = self._cached(head or "/") if name not in ("", ".", "..") else None
-        if known is not None:
-            current, links = known[0], [known[1]]
-        else:
-            parts, links = _components(path), [0]
-            if not parts or parts[0] in (".", ".."):
-                return self._onward(path, self._start(), parts, links), "."
-            name = parts.pop(0)
-            current = self._onward(path, self._start(), parts, links)
-            self._remember(head or "/", current, links[0])
-        return self._last(path, current, name, links) if follow else (current, name)
+        if name in ("", ".", ".."):
+            return self._way(path, path.rstrip("/"))[0], "."
+        current, passed = self._way(path, head)
+        return self._last(path, current, name, [passed]) if follow else (current, name)
+
+    def _way(self, path: str, directory: str) -> tuple[Directory, int]:
+        """A directory on the way of ``path`` and the links before it, from the last one above it that is known."""
+        at, parts, known = directory, list[str](), None
+        while at:
+            known = self._cached(at)
+            if known is not None:
+                break
+            at, _, name = at.rpartition("/")
+            if name:
+                parts.append(name)
+        if not parts:
+            return known or (self._start(), 0)
+        current, passed = known or (self._start(), 0)
+        links = [passed]
+        current = self._onward(path, current, parts, links)
+        self._remember(directory, current, links[0])
+        return current, links[0]
 
     def _start(self) -> Directory:
         top = self._top

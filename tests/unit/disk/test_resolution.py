@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.disk import resolve
+from tui.disk.descriptors import open_enter
 from tui.disk.inventory import DIR, FILE, LINK, OTHER
 from tui.disk.posix import PosixRoot
 from tui.disk.resolve import CACHED
@@ -349,6 +350,28 @@ def test_a_new_directory_is_seen_after_a_moment(top: Path) -> None:
         (top / "d/e/f").write_text("new")
         clock[0] = 1.5
         assert root.stat("/d/e/f").type == FILE
+
+
+def test_a_look_up_goes_on_from_the_directory_of_the_one_before(
+    top: Path, root: PosixRoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (top / "d/e/g").mkdir(parents=True)
+    (top / "d/e/up").symlink_to("..")
+    (top / "d/e/g/f").write_text("x")
+    way = "/d" + "/e/up" * 30
+    assert root.stat(way).type == DIR
+    opened: list[str] = []
+
+    def noted(name: str, fd: int) -> int:
+        opened.append(name)
+        return open_enter(name, fd)
+
+    monkeypatch.setattr(resolve, "open_enter", noted)
+    assert root.stat(f"{way}/e/g/f").type == FILE
+    assert root.stat(f"{way}/e/up/e/up/e/g/f").type == FILE
+    assert opened.count("g") == 1 and len(opened) < 10  # a link is tried as a directory first
+    with pytest.raises(Looped):
+        root.stat(f"{way}{'/e/up' * 11}/e/g/f")
 
 
 def test_a_closed_root_says_so(top: Path) -> None:
