@@ -33,7 +33,10 @@ def kernel(top: int, path: str, follow: bool) -> tuple[Optional[os.stat_result],
     flags = os.O_PATH | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
     how = struct.pack("QQQ", flags, 0, IN_ROOT)
     libc = ctypes.CDLL(None, use_errno=True)
-    fd = libc.syscall(OPENAT2, top, os.fsencode(path), how, len(how))
+    fd = -1
+    ctypes.set_errno(errno.EAGAIN)  # which it says of a way up while anything at all is renamed on the machine
+    while fd < 0 and ctypes.get_errno() == errno.EAGAIN:
+        fd = libc.syscall(OPENAT2, top, os.fsencode(path), how, len(how))
     if fd < 0:
         return None, ctypes.get_errno(), ""
     try:
