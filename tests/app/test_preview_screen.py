@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,7 @@ from tui.app.widgets.detail_pane import DetailPane
 from tui.app.widgets.file_list import FileList
 from tui.app.widgets.preview_list import PreviewList
 from tui.forensics.scan import Snapshot
-from tui.preview.records import NEW_GROUP, Behavior, Phase, Preview
+from tui.preview.records import Behavior, Phase, Preview
 
 from .build import shop
 from .drive import Feed, Text, app_on, cursor_line, finished, lines, press, settled, text, until
@@ -386,25 +385,3 @@ async def test_no_install_has_completed_says_so_and_what_can_be_done() -> None:
             await press(pilot, "enter")
             await played(pilot)
             assert FAILED in lines(pilot)[1] and "In the way" in text(pilot)
-
-
-async def test_where_no_group_has_records_any_more_a_first_deployment_is_foretold(tmp_path: Path) -> None:
-    directory, _, name = HOTFIX.rpartition("/")
-    (tmp_path / "app").mkdir()
-    (tmp_path / "app" / name).write_text("ours")
-    (tmp_path / "appspec.yml").write_text(
-        f"version: 0.0\nos: linux\nfiles:\n  - source: app\n    destination: {directory}\n"
-    )
-
-    def emptied(top: Path) -> None:
-        for entry in (top / "opt/codedeploy-agent/deployment-root").iterdir():
-            shutil.rmtree(entry)
-
-    with example("failed-disallow", emptied) as of:
-        async with previewing(of) as (pilot, _):
-            assert lines(pilot)[1] == "new" and "no Install event of the group has completed" in text(pilot)
-            await press(pilot, "r", Text(tmp_path), "enter")
-            await played(pilot)
-            assert lines(pilot)[1].startswith("new \u00b7 ") and "I In the way 1" in text(pilot)
-            assert HOTFIX in cursor_line(pilot)
-            assert of.play.asked[-1][0][0] == NEW_GROUP
