@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Mapping
-from typing import Any, Optional, Protocol
+from typing import Any, Callable, Optional, Protocol
 
 from tui.disk.opened import Status
 
@@ -44,6 +44,10 @@ class Calls(Protocol):
 
     def read_link(self, name: str, here: Handle) -> str:
         """The text of a symbolic link."""
+
+    def watched(self, here: Handle) -> Optional[Callable[[], bool]]:
+        """Watch a directory, instead of the one before; gives the question whether nothing was put into it or written
+        to in it since it was asked last. None where the system does not tell."""
 
     def names(self, here: Handle) -> list[str]:
         """What is in a directory."""

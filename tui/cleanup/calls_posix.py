@@ -14,6 +14,7 @@ from typing import Optional
 from tui.cleanup.copying import beside, copy_entry, digest_of, dress, read_attributes, write_attributes
 from tui.cleanup.renaming import Renaming
 from tui.cleanup.sqlite import connect
+from tui.cleanup.undisturbed import Watching
 from tui.disk.opened import Status
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -29,6 +30,7 @@ class PosixCalls:
     def __init__(self) -> None:
         self.owner: Optional[int] = os.geteuid()
         self.rename = Renaming()
+        self.watched = Watching()
 
     def open_top(self, place: str) -> int:
         return os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -18,7 +18,7 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import Iterator, Mapping
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from tui.cleanup.copying import NotTheSame
 from tui.cleanup.sqlite import connect
@@ -62,6 +62,9 @@ class WindowsCalls:
 
     def read_link(self, name: str, here: str) -> str:
         return Paths(here).link_text("/" + name)
+
+    def watched(self, here: str) -> Optional[Callable[[], bool]]:
+        return None
 
     def names(self, here: str) -> list[str]:
         return os.listdir(here)

@@ -1,9 +1,10 @@
 """A plan as the journal keeps it: canonical JSON in pieces, with one SHA-256 over all of them, and back again.
 
-The first piece is an object with what is not a step; each further one is an array of up to a thousand steps, a step
-an array: number, path, the ten numbers of what was seen, act, why, mark, confidence, evidence, group, content, link
-target, digest. ASCII alone: a byte of a name that is not UTF-8 is ``\\udc80`` to ``\\udcff``,
-as everywhere in the program. ``content`` is base64.
+The first piece is an object with what is not a step; each further one is an array of the columns of up to a thousand
+steps, counted from 1 through all pieces: path, the ten numbers of what was seen, link target, digest, act, why, mark,
+confidence, evidence, group, content. A column, but the first, whose values are all the same is an array of that one.
+ASCII alone: a byte of a name that is not UTF-8 is ``\\udc80`` to ``\\udcff``, as everywhere in the program.
+``content`` is base64.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any, Callable
+from itertools import count, repeat
+from typing import Any, NamedTuple, Optional
 
 from tui.cleanup.records import Act, Plan, PlanStep, Refused, Seen, Warned, Why
 from tui.disk.inventory import DIR
@@ -22,10 +23,11 @@ from tui.paths import normal_path
 STEPS_IN_PIECE = 1000
 _ACTS = {act.value: act for act in Act}
 _WHYS = {why.value: why for why in Why}
-_FIELDS = 21  # of a step in a piece
-_NO_NAMES = ("", ".", "..")
-_quoted: Callable[[str], str] = json.encoder.encode_basestring_ascii  # the one in C where there is one
-_SCHEMA = "codedeploy-forensics/journal-plan/1"
+_NUMBERS = range(1, 11)  # columns of a piece
+_COLUMNS = 20
+_TEXTS, _PERHAPS = (0, 13, 14, 17), (11, 12, 15, 16, 18, 19)
+_NO_NAMES = ("/", "/.", "/..")
+_SCHEMA = "codedeploy-forensics/journal-plan/2"
 
 
 class BadPieces(Exception):
@@ -40,24 +42,16 @@ def pieces_of(plan: Plan) -> Iterator[bytes]:
         "warnings": plan.warnings, "refused": plan.refused,
     }  # fmt: skip
     yield _encoded(head)
-    steps = iter(plan.steps)
-    endings: dict[tuple[Any, ...], str] = {}  # most steps end alike
-    while lines := [_line(step, endings) for step in islice(steps, STEPS_IN_PIECE)]:
-        yield f"[{','.join(lines)}]".encode("ascii")
+    for at in range(0, len(plan.steps), STEPS_IN_PIECE):
+        yield _encoded(_columns(plan.steps[at : at + STEPS_IN_PIECE]))
 
 
-def _line(step: PlanStep, endings: dict[tuple[Any, ...], str]) -> str:
-    number, path, act, why, seen, mark, confidence, evidence, group, content = step
-    kind, device, inode, mode, uid, gid, size, mtime, ctime, links, target, digest = seen
-    rest = (act, why, mark, confidence, evidence, group, target, digest)
-    ending = endings.get(rest) if content is None else None
-    if ending is None:
-        ending = _encoded((act, why, mark, confidence, evidence, group, content, target, digest)).decode("ascii")[1:]
-        if content is None and target is None and digest is None:
-            endings[rest] = ending
-    return (
-        f"[{number},{_quoted(path)},{kind},{device},{inode},{mode},{uid},{gid},{size},{mtime},{ctime},{links},{ending}"
-    )
+def _columns(steps: Sequence[PlanStep]) -> list[Sequence[Any]]:
+    _, paths, acts, whys, seen, *rest = zip(*steps)
+    found: list[Sequence[Any]] = [paths]
+    for column in (*zip(*seen), acts, whys, *rest):
+        found.append(column[:1] if column.count(column[0]) == len(column) else column)
+    return found
 
 
 def hash_of(pieces: Iterable[bytes]) -> str:
@@ -77,9 +71,12 @@ def plan_of(pieces: Iterable[bytes], wanted: str) -> Plan:
         head = json.loads(listed[0])
         if head["schema"] != _SCHEMA:
             raise BadPieces("the plan was written by another version")
-        steps = tuple(step for piece in listed[1:] for step in _steps(json.loads(piece)))
+        steps: list[PlanStep] = []
+        for piece in listed[1:]:
+            steps += _steps(json.loads(piece), len(steps) + 1)
         plan = Plan(
-            head["source"], head["source_kind"], head["host"], float(head["made"]), head["version"], steps,
+            head["source"], head["source_kind"], head["host"], float(head["made"]), head["version"],
+            tuple(steps),
             tuple(Warned(code, message, tuple(paths)) for code, message, paths in head["warnings"]),
             tuple(Refused(*refused) for refused in head["refused"]), head["chosen_by"],
         )  # fmt: skip
@@ -89,30 +86,51 @@ def plan_of(pieces: Iterable[bytes], wanted: str) -> Plan:
     return plan
 
 
-def check_steps(steps: Sequence[PlanStep]) -> None:
-    """That steps are counted from 1, on whole paths, each once, what is in a directory before it. Raises BadPieces."""
-    number_of: dict[str, int] = {}
-    directories: dict[str, int] = {}  # every directory on the way to a step -> the last step below it
-    last = None
-    for number, step in enumerate(steps, 1):
-        path = step.path
-        directory, slash, name = path.rpartition("/")
+class Run(NamedTuple):
+    """Neighbouring steps in one directory: ``steps[start:stop]``."""
+
+    directory: str
+    start: int
+    stop: int
+
+
+def runs_of(steps: Sequence[PlanStep]) -> list[Run]:
+    """The steps by directory, in their order."""
+    found: list[Run] = []
+    last: Optional[str] = None
+    start = 0
+    for at, step in enumerate(steps):
+        directory = step[1].rpartition("/")[0]
         if directory != last:
-            if not slash or (directory and (normal_path(directory) != directory or directory[:2] == "//")):
-                raise BadPieces(f"step {number} of the plan is not on a whole path")
-            last = directory
-        if step.number != number or name in _NO_NAMES or "\0" in path:
+            if last is not None:
+                found.append(Run(last or "/", start, at))
+            last, start = directory, at
+    if last is not None:
+        found.append(Run(last or "/", start, len(steps)))
+    return found
+
+
+def check_steps(steps: Sequence[PlanStep]) -> list[Run]:
+    """The steps by directory, if they are counted from 1, on whole paths, each once, and what is in a directory comes
+    before it. Raises BadPieces."""
+    for number, step in enumerate(steps, 1):
+        path = step[1]
+        if step[0] != number or path[:1] != "/" or path.endswith(_NO_NAMES) or "\0" in path:
             raise BadPieces(f"step {number} of the plan is not on a whole path")
-        number_of[path] = number
-        directories[directory] = number
-    if len(number_of) != len(steps):
+    if len({step[1] for step in steps}) != len(steps):
         raise BadPieces("the plan has a path twice")
-    for directory, number in directories.items():
+    runs = runs_of(steps)
+    lasts: dict[str, int] = {}  # every directory on the way to a step -> the last step below it
+    for directory, start, stop in runs:
+        if normal_path(directory) != directory or steps[start].path[:2] == "//":
+            raise BadPieces(f"step {start + 1} of the plan is not on a whole path")
         while directory:
-            planned = number_of.get(directory)
-            if planned is not None and (planned < number or steps[planned - 1].seen.kind != DIR):
-                raise BadPieces(f"step {planned} of the plan comes before what lies in it, or is no directory")
+            lasts[directory] = stop
             directory = directory.rpartition("/")[0]
+    for number, step in enumerate(steps, 1):
+        if step[1] in lasts and (number < lasts[step.path] or step.seen.kind != DIR):
+            raise BadPieces(f"step {number} of the plan comes before what lies in it, or is no directory")
+    return runs
 
 
 def _encoded(value: Any) -> bytes:
@@ -125,23 +143,22 @@ def _base64(value: Any) -> str:
     return base64.b64encode(value).decode("ascii")
 
 
-def _steps(rows: list[list[Any]]) -> Iterator[PlanStep]:
-    """The steps of a piece; column by column, which is several times as quick. Raises ValueError and its like."""
-    if {*map(len, rows)} != {_FIELDS}:
+def _steps(columns: list[list[Any]], number: int) -> Iterator[PlanStep]:
+    """The steps of a piece, the first of them with this number. Raises ValueError and its like."""
+    if len(columns) != _COLUMNS:
         raise ValueError
-    columns = list(zip(*rows))
-    number, path, *numbers = columns[:12]
-    act, why, mark, confidence, evidence, group, content, target, digest = columns[12:]
-    for column in (number, *numbers):
-        if {*map(type, column)} != {int}:
-            raise ValueError
-    for column in (path, evidence):
-        if {*map(type, column)} != {str}:
-            raise ValueError
-    for column in (mark, confidence, group, content, target, digest):
-        if not {*map(type, column)} <= {str, type(None)}:
-            raise ValueError
-    seen = map(Seen._make, zip(*numbers, target, digest))
-    contents = (None if one is None else base64.b64decode(one, validate=True) for one in content)
-    acts, whys = map(_ACTS.__getitem__, act), map(_WHYS.__getitem__, why)
-    return map(PlanStep._make, zip(number, path, acts, whys, seen, mark, confidence, evidence, group, contents))
+    size = len(columns[0])
+    if not all(len(column) in (1, size) for column in columns):
+        raise ValueError
+    if not all({*map(type, columns[at])} == {int} for at in _NUMBERS):
+        raise ValueError
+    if not all({*map(type, columns[at])} == {str} for at in _TEXTS):
+        raise ValueError
+    if not all({*map(type, columns[at])} <= {str, type(None)} for at in _PERHAPS):
+        raise ValueError
+    columns[13] = [_ACTS[act] for act in columns[13]]
+    columns[14] = [_WHYS[why] for why in columns[14]]
+    columns[19] = [None if one is None else base64.b64decode(one, validate=True) for one in columns[19]]
+    path, *whole = (column if len(column) == size else repeat(column[0], size) for column in columns)
+    seen = map(Seen._make, zip(*whole[:12]))
+    return map(PlanStep._make, zip(count(number), path, *whole[12:14], seen, *whole[14:]))

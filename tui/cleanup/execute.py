@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Union
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from typing import Optional, Union
 
-from tui.cleanup.canonical import BadPieces, check_steps, hash_of, pieces_of
+from tui.cleanup.canonical import BadPieces, Run, check_steps, hash_of, pieces_of, runs_of
 from tui.cleanup.journal import Became, Before
 from tui.cleanup.prepare import Prepared, prepare
 from tui.cleanup.quarantine import Quarantine
@@ -15,6 +15,7 @@ from tui.cleanup.records import Did, Entry, Plan, PlanStep, Result, State
 from tui.cleanup.session import CleanProgress, Session, Tally, Terms, opened_session
 from tui.cleanup.state_dir import CleanupError, Site
 from tui.cleanup.take import Taking
+from tui.cleanup.ways import SURE_FOR
 
 DONE = (Did.MOVED, Did.DELETED, Did.RESTORED)
 Event = Union[CleanProgress, Result]
@@ -38,7 +39,7 @@ def carry_out(
     if not plan.steps:
         raise Halted("nothing is chosen, so nothing is done")
     try:
-        check_steps(plan.steps)
+        runs = check_steps(plan.steps)
     except BadPieces as error:
         raise Halted(f"{error}; nothing was done") from None
     _ask(terms)
@@ -47,7 +48,7 @@ def carry_out(
         if unfinished is not None:
             raise Halted(f"cleanup {unfinished.id} was cut off; finish it or roll it back first: nothing was done")
         yield CleanProgress("looking", 0, len(plan.steps), 0, "")
-        prepared = prepare(site, plan.steps)
+        prepared = prepare(site, plan.steps, runs)
         _ask(terms)
         key = _new_id(session, terms.now())
         quarantine = Quarantine(site, session.state, key, prepared.places, make=True)
@@ -73,32 +74,48 @@ def run(
 
     Those that it has are written down first: what is not to be taken is not to be taken after a crash either.
     """
+    ahead, runs = steps, runs_of(steps)
+    left = list(dict.fromkeys(run.directory for run in runs))
     if tally.results:
         tally.write(State.RUNNING)
-    stopped = None
+        ahead = [step for step in steps if step.number not in tally.results]
+        runs = runs_of(ahead)
     try:
-        for step in steps:
-            if step.number in tally.results:
-                continue
-            stopped = tally.why_stop(step.path.rpartition("/")[0])
-            if stopped is not None:
-                break
-            tally.add(step, taking.take(step))
-            report = tally.progress()
-            if report is not None:
-                yield report
+        stopped = yield from _each(taking, tally, ahead, runs)
     except GeneratorExit:
         tally.write()
         raise
     if stopped is not None:
         tally.rest(steps, Became(Did.SKIPPED, False, f"not come to: {stopped}"))
-    yield _end(quarantine, tally, steps, directories, stopped is not None)
+    yield _end(
+        quarantine, tally, steps, [directories[path] for path in left if path in directories], stopped is not None
+    )
+
+
+def _each(
+    taking: Taking, tally: Tally, steps: Sequence[PlanStep], runs: Sequence[Run]
+) -> Generator[CleanProgress, None, Optional[str]]:
+    """Take the steps, a few at a time; why it was stopped."""
+    for directory, start, end in runs:
+        while start < end:
+            stopped = tally.why_stop(directory)
+            if stopped is not None:
+                return stopped
+            some = steps[start : min(start + SURE_FOR, end)]
+            became = taking.take(some, tally.stopping)
+            tally.add_all(some, became)
+            start += len(became)
+            report = tally.progress()
+            if report is not None:
+                yield report
+        taking.leave()
+    return None
 
 
 def _end(
-    quarantine: Quarantine, tally: Tally, steps: Sequence[PlanStep], directories: Mapping[str, Before], stopped: bool
+    quarantine: Quarantine, tally: Tally, steps: Sequence[PlanStep], left: Sequence[Before], stopped: bool
 ) -> Result:
-    """Make what was done durable, and write down the results and what became of the directories' times."""
+    """Make what was done durable, and write down the results and the times of the directories that lost an entry."""
     site = tally.session.site
     with contextlib.suppress(OSError):  # only what was never finished
         quarantine.clear_partial()
@@ -107,23 +124,19 @@ def _end(
     results = tally.told(steps)
     done = sum(result.did in DONE for result in results)
     state = State.STOPPED if stopped else State.DONE if done == len(results) else State.PARTLY
-    tally.write(state, ended=True, done=done, directories=note_left(site, steps, directories))
+    tally.write(state, ended=True, done=done, directories=_timed(site, left))
     return Result(tally.key, state, results, tally.bytes)
 
 
-def note_left(site: Site, steps: Sequence[PlanStep], directories: Mapping[str, Before]) -> list[Before]:
-    """The directories that lost an entry and stay, with the times that they have now."""
-    found, last = [], None
-    for step in steps:
-        directory = step.path.rpartition("/")[0] or "/"
-        before = directories.get(directory) if directory != last else None
-        last = directory
-        if before is None:
-            continue
-        try:
-            before.left_ns = site.calls.look(".", site.ways.at(directory).handle).st_mtime_ns
-        except OSError:
-            continue
+def _timed(site: Site, left: Sequence[Before]) -> list[Before]:
+    """Those directories that stay, with the times that they had when they were left, or have now."""
+    found = []
+    for before in left:
+        if before.left_ns is None:
+            try:
+                before.left_ns = site.calls.look(".", site.ways.at(before.path).handle).st_mtime_ns
+            except OSError:
+                continue
         found.append(before)
     return found
 

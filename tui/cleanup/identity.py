@@ -24,21 +24,27 @@ def key_of(found: Status) -> Key:
     return found.st_dev, found.st_ino
 
 
+def seen_key(seen: Seen) -> Key:
+    """What tells the files of a plan from each other."""
+    return seen.device, seen.inode
+
+
 def changed(seen: Seen, found: Status, ctime_ns: Optional[int]) -> Optional[str]:
     """In what a thing is not what was seen; None where it is the same.
 
     ``ctime_ns``: the time of its last change of attributes that is expected; None: not compared. Of a directory
     neither size nor times are compared: what is in it goes before it does.
     """
+    kind, device, inode, planned, uid, gid, size, mtime_ns, _, _, _, _ = seen
     mode = found.st_mode
     if (
-        found.st_ino == seen.inode
-        and found.st_dev == seen.device
-        and mode == _WHOLE.get(seen.kind, -1) | seen.mode
-        and found.st_mtime_ns == seen.mtime_ns
-        and found.st_size == seen.size
-        and found.st_uid == seen.uid
-        and found.st_gid == seen.gid
+        found.st_ino == inode
+        and found.st_dev == device
+        and mode == _WHOLE.get(kind, -1) | planned
+        and found.st_mtime_ns == mtime_ns
+        and found.st_size == size
+        and found.st_uid == uid
+        and found.st_gid == gid
         and (ctime_ns is None or found.st_ctime_ns == ctime_ns)
     ):
         return None  # nearly always; what follows finds the words
@@ -62,12 +68,15 @@ def is_kept(seen: Seen, found: Status) -> bool:
 
     Device numbers change when a machine starts again, and a copy has an inode of its own.
     """
+    kind, _, _, planned, uid, gid, size, mtime_ns, _, _, _, _ = seen
+    mode = found.st_mode
     return (
-        kind_of(found) == seen.kind
-        and stat.S_IMODE(found.st_mode) == seen.mode
-        and (found.st_uid, found.st_gid) == (seen.uid, seen.gid)
-        and found.st_mtime_ns == seen.mtime_ns
-        and found.st_size == seen.size
+        found.st_mtime_ns == mtime_ns
+        and found.st_size == size
+        and found.st_uid == uid
+        and found.st_gid == gid
+        and KINDS.get(stat.S_IFMT(mode), OTHER) == kind
+        and stat.S_IMODE(mode) == planned
     )
 
 

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Sequence
 from typing import NamedTuple, Optional
 
+from tui.cleanup.canonical import Run
 from tui.cleanup.identity import changed
 from tui.cleanup.journal import Before
 from tui.cleanup.protected import STATE_NAME
@@ -26,12 +27,12 @@ class Prepared(NamedTuple):
     refused: dict[int, tuple[Did, str]]
 
 
-def prepare(site: Site, steps: Sequence[PlanStep]) -> Prepared:
+def prepare(site: Site, steps: Sequence[PlanStep], runs: Sequence[Run]) -> Prepared:
     """Look at every directory that a plan changes and those above; make other file systems' state directories.
 
     What cannot be looked at now could not be put back as it was, so nothing in it is taken. Raises StateError.
     """
-    return _Preparing(site).all(steps)
+    return _Preparing(site).all(steps, runs)
 
 
 class _Preparing:
@@ -44,18 +45,13 @@ class _Preparing:
         self._numbers: dict[str, int] = {}
         self._places: dict[int, Optional[str]] = {0: None}
 
-    def all(self, steps: Sequence[PlanStep]) -> Prepared:
+    def all(self, steps: Sequence[PlanStep], runs: Sequence[Run]) -> Prepared:
         refused: dict[int, tuple[Did, str]] = {}
-        last = None
-        for step in steps:
-            above = split(step.path)[0]
-            if above != last:
-                self._before(above)
-                last = above
-            if above in self._unseen:
-                refused[step.number] = self._unseen[above]
-            elif step.seen.kind == DIR:
-                why = self._planned(step)
+        for above, start, end in runs:
+            self._before(above)
+            wrong = self._unseen.get(above)
+            for step in steps[start:end]:
+                why = wrong if wrong is not None or step[4][0] != DIR else self._planned(step)
                 if why is not None:
                     refused[step.number] = why
         return Prepared(self._found, self._places, refused)

@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from typing import Callable, Optional
 
 from tui.cleanup.calls import Handle
-from tui.cleanup.identity import Key, is_back, is_kept, kind_of
+from tui.cleanup.identity import Key, is_back, is_kept, kind_of, seen_key
 from tui.cleanup.journal import Became, Before, Loaded
 from tui.cleanup.quarantine import Quarantine
 from tui.cleanup.records import Act, Did, PlanStep
 from tui.cleanup.state_dir import Site, told
-from tui.cleanup.take import beside_name, seen_key
 from tui.cleanup.ways import Moved, Way
 from tui.disk.inventory import DIR, FILE
 from tui.disk.opened import Status
@@ -66,8 +65,13 @@ class Putting:
         self._calls.mkdir(name, partial)
         before.made = self._dressed(before, name, partial)
 
-    def put(self, step: PlanStep) -> Became:
-        """Put a step back. Raises only what a journal or a killed process does."""
+    def put(self, steps: Sequence[PlanStep], stopping: Callable[[], bool]) -> list[Became]:
+        """Put back the first of some steps in one directory, and those after it that are as quickly done.
+
+        ``stopping`` is asked before each but the first. Raises only what a journal or a killed process does.
+        """
+        became: list[Became] = []
+        step = steps[0]
         directory, name = split(step.path)
         try:
             way = self._way
@@ -75,27 +79,40 @@ class Putting:
                 self._way = self._kept = None
                 way = self._way = self._above(directory)
             if step.seen.kind == DIR:
-                return self._directory(step, name, way)
+                return [self._directory(step, name, way)]
             if step.act is Act.RESTORE:
-                return self._record(step, name, way)
-            return self._file(step, name, way)
+                return [self._record(step, name, way)]
+            at = len(step.path) - len(name)
+            for step in steps:
+                if became and (step[4][0] == DIR or step[2] is Act.RESTORE or self._copied or stopping()):
+                    break
+                became.append(self._file(step, step[1][at:], way))
         except Moved as error:
             self._way = None
-            return Became(Did.CONFLICT, True, f"its directory is not what it was: {error.strerror}")
+            became.append(Became(Did.CONFLICT, True, f"its directory is not what it was: {error.strerror}"))
         except OSError as error:
-            return Became(Did.FAILED, True, f"it could not be put back: {told(error)}")
+            became.append(Became(Did.FAILED, True, f"it could not be put back: {told(error)}"))
+        return became
 
     def finish(self, before: Before) -> Optional[str]:
-        """Give a directory the permissions and times that it had; why not, where that failed or is not due."""
+        """Give a directory the permissions and times that it had; why not, where that failed.
+
+        ``left_ns`` is then when it was changed last.
+        """
+        calls = self._calls
         try:
             way = self._site.ways.at(before.path)
-            found = self._calls.look(".", way.handle)
+            found = calls.look(".", way.handle)
+            before.left_ns = found.st_mtime_ns
+            atime_ns = getattr(found, "st_atime_ns", before.atime_ns)
             if before.made is not None and found.st_ino == before.made:
                 if found.st_mode & 0o7777 != before.mode:
-                    self._calls.set_mode(way.handle, before.mode)
-                self._calls.set_times(way.handle, before.atime_ns, before.mtime_ns)
-            elif before.times:
-                self._calls.set_times(way.handle, getattr(found, "st_atime_ns", before.atime_ns), before.mtime_ns)
+                    calls.set_mode(way.handle, before.mode)
+                atime_ns = before.atime_ns
+            elif not before.times:
+                return None
+            calls.set_times(way.handle, atime_ns, before.mtime_ns)
+            before.left_ns = calls.look(".", way.handle).st_mtime_ns
         except OSError as error:
             return f"its mode or times could not be set: {told(error)}"
         return None
@@ -178,7 +195,7 @@ class Putting:
 
     def _file(self, step: PlanStep, name: str, way: Way) -> Became:
         seen, calls = step.seen, self._calls
-        mirror = self._mirror(step)
+        mirror = self._kept or self._mirror(step)
         kept = None if mirror is None else self._look(name, mirror)
         if mirror is None or kept is None:
             there = self._look(name, way)
@@ -214,7 +231,7 @@ class Putting:
         calls = self._calls
         if self._look(name, way) is not None:
             return self._taken(step, name, way, mirror)
-        part = beside_name(self._quarantine, step)
+        part = self._quarantine.beside(step.number)
         if not self._linked(step, part, way):
             try:
                 calls.copy(name, mirror.handle, part, way.handle)
@@ -248,7 +265,7 @@ class Putting:
 
     def _record(self, step: PlanStep, name: str, way: Way) -> Became:
         """An agent's record that was put right: the new one goes, if it is still what was written."""
-        calls, aside = self._calls, beside_name(self._quarantine, step)
+        calls, aside = self._calls, self._quarantine.beside(step.number)
         there = self._look(name, way)
         mirror = self._mirror(step)
         if mirror is None or self._look(name, mirror) is None or there is None:
@@ -275,7 +292,7 @@ class Putting:
 
     def tidy(self, step: PlanStep) -> Optional[str]:
         """What was left beside a record that is back goes too; why not, where it cannot."""
-        directory, aside = split(step.path)[0], beside_name(self._quarantine, step)
+        directory, aside = split(step.path)[0], self._quarantine.beside(step.number)
         try:
             self._calls.unlink(aside, self._site.ways.at(directory).handle)
         except FileNotFoundError:

@@ -39,7 +39,7 @@ class Quarantine:
         """Where what was in a directory lies. FileNotFoundError where nothing of it does, and nothing is made."""
         ways = self._ways.get(place)
         if ways is None:
-            ways = self._ways[place] = Ways(self._site.calls, {"": self._top(place)}, self._make)
+            ways = self._ways[place] = Ways(self._site.calls, {"": self._top(place)}, self._make, private=True)
         if self._drives:
             drive, _, rest = directory[1:].partition("/")
             directory = f"/{drive.rstrip(':')}" + (f"/{rest}" if rest else "")
@@ -55,6 +55,10 @@ class Quarantine:
     def partial_name(self, number: int, what: str = "") -> str:
         """The name there for what a step makes."""
         return f"{self._key}-{number}{what}"
+
+    def beside(self, number: int) -> str:
+        """The name, beside a step's own, for what is not in its place yet."""
+        return f".codedeploy-forensics-{self.partial_name(number)}"
 
     def clear_partial(self) -> None:
         """Remove what was left unfinished: it never holds the only copy of anything."""
@@ -90,7 +94,7 @@ class Quarantine:
     def _sweep(self, every: Handle) -> None:
         calls = self._site.calls
         top = self._below(self._key, every, False)
-        ways = Ways(calls, {"": top})
+        ways = Ways(calls, {"": top}, private=True)
         try:
             ahead = [("/", False)]
             while ahead:

@@ -15,7 +15,7 @@ from tui.cleanup.session import Session, Tally, Terms, opened_session
 from tui.cleanup.settle import Settling
 from tui.cleanup.state_dir import CleanupError, Site
 from tui.cleanup.take import Taking
-from tui.cleanup.undo import mtime_of, put_back
+from tui.cleanup.undo import put_back
 from tui.paths import path_key, showable
 
 
@@ -166,7 +166,6 @@ def _leave(session: Session, loaded: Loaded, terms: Terms) -> Result:
         for before in sorted(begun, key=lambda before: path_key(before.path), reverse=True):
             putting.finish(before)
             before.made, before.times = None, False
-            before.left_ns = mtime_of(session.site, before)
         state = State.PARTLY_UNDONE if left else State.UNDONE
         tally.write(state, ended=True, directories=begun)
         results = tally.told(loaded.plan.steps)

@@ -30,9 +30,7 @@ def _from_libc() -> Optional[_Rename]:
         return None
     call: Any = getattr(library, "renameat2", None)
     if call is not None:
-        call.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint]
-        call.restype = ctypes.c_int
-        found: _Rename = call
+        found: _Rename = call  # no argtypes: bytes and int are what it takes anyway, and checking costs half the call
         return found
     number = _NUMBERS.get(platform.machine())
     if number is None or ctypes.sizeof(ctypes.c_void_p) * 8 != int(platform.architecture()[0][:2]):

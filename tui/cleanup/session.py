@@ -112,6 +112,7 @@ class Tally:
         self._state = State.UNDOING if doing == "putting back" else State.RUNNING
         self._steps = steps
         self._terms = terms
+        self._stopping = False
         self._open: list[_Range] = []
         self._told = self._written = self._asked = terms.clock()
         self.results: dict[int, Became] = {}  # for the Result; the journal may know them already
@@ -120,11 +121,17 @@ class Tally:
 
     def add(self, step: PlanStep, became: Became) -> None:
         """Note what became of a step."""
-        number, seen = step[0], step[4]
-        self.results[number] = became
-        if seen[0] == FILE and became[0] in _TAKEN:
-            self.bytes += seen.size
-        self.note(number, became)
+        self.add_all((step,), (became,))
+
+    def add_all(self, steps: Sequence[PlanStep], became: Sequence[Became]) -> None:
+        """Note what became of some steps: of as many as there is something of."""
+        results, note = self.results, self.note
+        for step, one in zip(steps, became):
+            number, seen = step[0], step[4]
+            results[number] = one
+            if seen[0] == FILE and one[0] in _TAKEN:
+                self.bytes += seen[6]
+            note(number, one)
 
     def note(self, number: int, became: Became) -> None:
         """Only for the journal."""
@@ -147,15 +154,21 @@ class Tally:
 
     def told(self, steps: Sequence[PlanStep]) -> tuple[StepResult, ...]:
         """What became of these steps."""
-        found = self.results
-        return tuple(
-            StepResult(step[0], step[1], did, reason, held)
-            for step, (did, held, reason) in ((step, found[step[0]]) for step in steps)
-        )
+        if not steps:
+            return ()
+        numbers, paths = [step[0] for step in steps], [step[1] for step in steps]
+        did, held, reasons = zip(*map(self.results.__getitem__, numbers))
+        return tuple(map(StepResult._make, zip(numbers, paths, did, reasons, held)))
+
+    def stopping(self) -> bool:
+        """Whether the operator wants to stop; once said it is not taken back."""
+        if not self._stopping:
+            self._stopping = self._terms.stop()
+        return self._stopping
 
     def why_stop(self, where: str) -> Optional[str]:
         """A reason not to take the next step, in this directory."""
-        if self._terms.stop():
+        if self.stopping():
             return "stopped by the operator"
         since = self._terms.clock() - self._asked
         if since >= ASKED_AGAIN and (where != self.where or since >= ASKED_EVERY):

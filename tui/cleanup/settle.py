@@ -11,7 +11,7 @@ from tui.cleanup.journal import Became, Before, Loaded
 from tui.cleanup.quarantine import Quarantine
 from tui.cleanup.records import Act, Did, PlanStep, State
 from tui.cleanup.state_dir import Site, told
-from tui.cleanup.take import SINCE, Taking, beside_name
+from tui.cleanup.take import SINCE, Taking
 from tui.cleanup.ways import Way
 from tui.disk.inventory import DIR, FILE
 from tui.disk.opened import Status
@@ -78,7 +78,7 @@ class Settling:
         if step.act is Act.RESTORE and not became.held:
             directory = split(step.path)[0]
             with contextlib.suppress(*_GONE):  # its new content, which was still to be moved into its place
-                self._calls.unlink(beside_name(self._quarantine, step), self._site.ways.at(directory).handle)
+                self._calls.unlink(self._quarantine.beside(step.number), self._site.ways.at(directory).handle)
         return became._replace(did=Did.MOVED) if became.did is Did.PENDING and became.held else became
 
     def times(self) -> list[Before]:
@@ -95,7 +95,7 @@ class Settling:
             return
         directory, name = split(step.path)
         with contextlib.suppress(*_GONE):
-            way, aside = self._site.ways.at(directory), beside_name(self._quarantine, step)
+            way, aside = self._site.ways.at(directory), self._quarantine.beside(step.number)
             self._calls.look(aside, way.handle)
             try:
                 self._calls.rename(aside, way.handle, name, way.handle)

@@ -5,40 +5,31 @@ from __future__ import annotations
 import contextlib
 import errno
 from collections.abc import Mapping, Sequence
-from typing import Optional
+from typing import Callable, Optional
 
 from tui.cleanup.calls import Calls
 from tui.cleanup.copying import NotTheSame
-from tui.cleanup.identity import Key, changed, is_kept, key_of
+from tui.cleanup.identity import Key, changed, is_kept, key_of, seen_key
 from tui.cleanup.journal import MOVED, Became, Before
 from tui.cleanup.quarantine import Quarantine
-from tui.cleanup.records import Act, Did, PlanStep, Seen
+from tui.cleanup.records import Act, Did, PlanStep
 from tui.cleanup.state_dir import Site, told
 from tui.cleanup.ways import Moved, Way, Ways
-from tui.disk.inventory import DIR, FILE, LINK
+from tui.disk.inventory import DIR, FILE, LINK, OTHER
 from tui.disk.opened import Status
 from tui.paths import split
 
-_GONE = "it is gone"
+_PLAIN = (FILE, OTHER)  # what has no text of its own to be compared, as links have
 SINCE = "changed since it was planned"
-
-
-def seen_key(seen: Seen) -> Key:
-    """What tells the files of a plan from each other."""
-    return seen.device, seen.inode
-
-
-def beside_name(quarantine: Quarantine, step: PlanStep) -> str:
-    """The name, beside a step's own, for what is not in its place yet."""
-    return f".codedeploy-forensics-{quarantine.partial_name(step.number)}"
 
 
 class Taking:
     """Takes the steps of a plan, one directory after the other.
 
-    A file is looked at by descriptor, moved into quarantine by a rename that replaces nothing, and looked at there:
-    had another one been put in its place in between, that one is moved back. Its inode alone would not tell, since a
-    new file often gets that of one just removed. What is deleted for good is deleted there, where nobody else can put
+    A file is looked at by descriptor, moved into quarantine by a rename that replaces nothing, and looked at there,
+    unless the system tells that nobody did anything in its directory meanwhile: had another one been put in its place
+    in between, that one is moved back. Its inode alone would not tell, since a new file often gets that of one just
+    removed. What is deleted for good is deleted there, where nobody else can put
     anything in its place. Of a directory that goes the moment between look and ``rmdir`` remains: an empty directory
     that somebody puts in its place just then would go instead.
     """
@@ -53,33 +44,56 @@ class Taking:
         self._last = ""
         self._way: Optional[Way] = None
         self._mirror: Optional[Way] = None
+        self._watched = False
+        self._quiet: Optional[Callable[[], bool]] = None  # whether nobody else did anything in the directory
         self._place = 0
         # Taking one name of a file changes the time of change that its other names have too.
         self._names: dict[Key, list[PlanStep]] = {}
+        self._odd: set[int] = set()  # steps that are not a rename and nothing else
         for step in steps:
-            if step.seen.links > 1 and step.seen.kind != DIR:
-                self._names.setdefault(seen_key(step.seen), []).append(step)
+            seen = step[4]
+            if step[2] is not Act.QUARANTINE or seen[0] not in _PLAIN or seen[9] != 1 or seen[11] is not None:
+                self._odd.add(step[0])
+                if seen.links > 1 and seen.kind != DIR:
+                    self._names.setdefault(seen_key(seen), []).append(step)
         self._left: dict[Key, Optional[int]] = {}
         self._copied: set[Key] = set()
 
-    def take(self, step: PlanStep) -> Became:
-        """Take a step. Raises only what a journal or a killed process does."""
+    def take(self, steps: Sequence[PlanStep], stopping: Callable[[], bool]) -> list[Became]:
+        """Take the first of some steps in one directory, and those after it that are as quickly done.
+
+        ``stopping`` is asked before each but the first. Raises only what a journal or a killed process does.
+        """
+        became: list[Became] = []
+        step = steps[0]
         directory, _, name = step.path.rpartition("/")
         try:
-            way = self._way
-            if directory != self._last or way is None:
-                way = self._enter(directory or "/")
+            way = self._enter(directory or "/")
             if step.seen.kind == DIR:
-                return self._directory(step, name, way)
+                return [self._directory(step, name, way)]
             if step.act is Act.RESTORE:
-                return self._restore(step, name, way)
-            return self._file(step, name, way)
+                return [self._restore(step, name, way)]
+            if step.number in self._odd:
+                return [self._file(step, name, way)]
+            self._plain(steps, way, became, stopping)
         except Moved as error:
-            return Became(Did.SKIPPED, False, f"its directory was {SINCE}: {error.strerror}")
+            became.append(Became(Did.SKIPPED, False, f"its directory was {SINCE}: {error.strerror}"))
         except FileNotFoundError:
-            return Became(Did.SKIPPED, False, f"{SINCE}: {_GONE}")
+            became.append(Became(Did.SKIPPED, False, f"{SINCE}: it is gone"))
         except OSError as error:
-            return Became(Did.FAILED, False, told(error))
+            became.append(Became(Did.FAILED, False, told(error)))
+        if self._quiet is None or not self._quiet():
+            for at, step in enumerate(steps[: len(became)]):
+                if became[at] is MOVED and self._way is not None:
+                    became[at] = self._checked(step, split(step.path)[1], self._way, self._kept())
+        return became
+
+    def leave(self) -> None:
+        """Note when the directory of the last steps was changed last, by them or by others meanwhile."""
+        before = self._directories.get(self._last or "/")
+        if before is not None and self._way is not None:
+            with contextlib.suppress(OSError):
+                before.left_ns = self._calls.look(".", self._way.handle).st_mtime_ns
 
     def again(self, step: PlanStep, deleted: bool) -> None:
         """Know of a file with several names that one was taken before: by an earlier run, which was cut off."""
@@ -128,7 +142,8 @@ class Taking:
 
     def _enter(self, directory: str) -> Way:
         if directory != self._last or self._way is None:
-            self._way = self._mirror = None
+            self._way = self._mirror = self._quiet = None
+            self._watched = False
             self._way = self._ways.at(directory)
             self._last = directory
             self._place = self._place_of(directory)
@@ -159,6 +174,35 @@ class Taking:
             raise Moved(errno.ENOTDIR, "it was moved, or another one stands in its place", step.path)
         return reason
 
+    def _plain(
+        self, steps: Sequence[PlanStep], way: Way, became: list[Became], stopping: Callable[[], bool]
+    ) -> None:  # fmt: skip
+        """Take steps as ``_file`` does, up to an odd one. Raises OSError of the one that has no result yet."""
+        look, rename, sure, odd = self._calls.look, self._calls.rename, self._ways.sure, self._odd
+        at = steps[0][1].rindex("/") + 1
+        here = way.handle
+        if not self._watched:
+            self._watched = True
+            with contextlib.suppress(OSError):
+                self._quiet = self._calls.watched(here)
+        for step in steps:
+            if became and (step[0] in odd or stopping()):
+                return
+            name, seen = step[1][at:], step[4]
+            reason = changed(seen, look(name, here), seen[8])
+            if reason is not None:
+                became.append(Became(Did.SKIPPED, False, f"{SINCE}: {reason}"))
+                continue
+            if not sure(way):
+                raise Moved(errno.ENOTDIR, "it was moved, or another one stands in its place", step.path)
+            mirror = self._mirror or self._kept()
+            try:
+                rename(name, here, name, mirror.handle)
+            except OSError as error:
+                became.append(self._unmoved(error, step, name, way, mirror))
+                return
+            became.append(MOVED)
+
     def _file(self, step: PlanStep, name: str, way: Way) -> Became:
         reason = self._differs(step, name, way)
         if reason is not None:
@@ -169,28 +213,30 @@ class Taking:
         try:
             self._calls.rename(name, way.handle, name, mirror.handle)
         except OSError as error:
-            if error.errno == errno.EEXIST:
-                return Became(Did.FAILED, False, "quarantine has something under its name already")
-            if error.errno != errno.EXDEV:
-                raise
-            return self._across(step, name, way, mirror)
-        wrong = self._checked(step, name, way, mirror)
-        if wrong is not None:
-            return wrong
-        return self._delete(name, mirror) if step.act is Act.DELETE else MOVED
+            return self._unmoved(error, step, name, way, mirror)
+        became = self._checked(step, name, way, mirror)
+        return self._delete(name, mirror) if became is MOVED and step.act is Act.DELETE else became
 
-    def _checked(self, step: PlanStep, name: str, way: Way, mirror: Way) -> Optional[Became]:
-        """What was moved, looked at where nobody else can reach it; None where it is what was planned."""
-        seen = step.seen
+    def _unmoved(self, error: OSError, step: PlanStep, name: str, way: Way, mirror: Way) -> Became:
+        """A rename failed: copied where that is because quarantine is on another file system. Raises OSError."""
+        if error.errno == errno.EEXIST:
+            return Became(Did.FAILED, False, "quarantine has something under its name already")
+        if error.errno != errno.EXDEV:
+            raise error
+        return self._across(step, name, way, mirror)
+
+    def _checked(self, step: PlanStep, name: str, way: Way, mirror: Way) -> Became:
+        """What was moved, looked at where nobody else can reach it; ``MOVED`` where it is what was planned."""
+        seen = step[4]
         try:
             found = self._calls.look(name, mirror.handle)
         except OSError as error:
             return Became(Did.MOVED, True, f"it could not be looked at in quarantine: {told(error)}")
         reason = changed(seen, found, None)
         if reason is None:
-            if seen.links > 1:
+            if seen[9] > 1:
                 self._left[key_of(found)] = found.st_ctime_ns
-            return None
+            return MOVED
         try:
             self._calls.rename(name, mirror.handle, name, way.handle)
         except OSError as error:
@@ -217,20 +263,18 @@ class Taking:
             if reason is None:
                 calls.unlink(name, way.handle)
         except OSError:
-            self._uncopied(step, name, mirror)
+            if step.act is not Act.DELETE:
+                self._drop(name, mirror)
             raise
         if reason is not None:
-            self._uncopied(step, name, mirror)
+            if step.act is not Act.DELETE:
+                self._drop(name, mirror)
             return Became(Did.SKIPPED, False, f"{SINCE}: {reason}")
         if seen.links > 1:
             self._left[seen_key(seen)] = None
             if step.act is not Act.DELETE:
                 self._copied.add(seen_key(seen))
         return Became(Did.DELETED, False) if step.act is Act.DELETE else Became(Did.MOVED, True)
-
-    def _uncopied(self, step: PlanStep, name: str, mirror: Way) -> None:
-        if step.act is not Act.DELETE:
-            self._drop(name, mirror)
 
     def _copy(self, step: PlanStep, name: str, way: Way, mirror: Way) -> Optional[Became]:
         """A whole copy in quarantine; None where there is one."""
@@ -257,13 +301,11 @@ class Taking:
             return Became(Did.FAILED, False, f"it could not be copied to quarantine: {told(error)}")
         return None
 
-    def _linked_before(self, step: PlanStep) -> list[PlanStep]:
-        names = self._names[seen_key(step.seen)]
-        return [other for other in names if other.number < step.number]
-
     def _link_kept(self, step: PlanStep, name: str, mirror: Way) -> bool:
         """Give the copy of another name of the same file this name too."""
-        for other in self._linked_before(step):
+        for other in self._names[seen_key(step.seen)]:
+            if other.number >= step.number:
+                break
             directory, known = split(other.path)
             try:
                 kept = self._quarantine.at(self._place_of(directory), directory)
@@ -305,16 +347,16 @@ class Taking:
             self.write_new(step, way, calls.look(name, way.handle), calls.attributes(name, way.handle))
             became = self._file(step._replace(act=Act.QUARANTINE), name, way)
         except OSError:
-            self._drop(beside_name(self._quarantine, step), way)
+            self._drop(self._quarantine.beside(step.number), way)
             raise
         if became.did is not Did.MOVED:
-            self._drop(beside_name(self._quarantine, step), way)
+            self._drop(self._quarantine.beside(step.number), way)
             return became
         return self.put_new(step, name, way)
 
     def write_new(self, step: PlanStep, way: Way, like: Status, attributes: Mapping[str, bytes]) -> None:
         """Write a record's new content beside it, durably."""
-        name = beside_name(self._quarantine, step)
+        name = self._quarantine.beside(step.number)
         try:
             self._calls.write(name, way.handle, step.content or b"", like, attributes)
         except FileExistsError:  # an earlier run, which was cut off
@@ -325,14 +367,14 @@ class Taking:
         """Move a record's new content into its place, which is free; what was there comes back where that fails."""
         calls = self._calls
         try:
-            calls.rename(beside_name(self._quarantine, step), way.handle, name, way.handle)
+            calls.rename(self._quarantine.beside(step.number), way.handle, name, way.handle)
         except OSError as error:
             reason = f"its new content could not be put in place: {told(error)}"
             try:
                 self.put_back(name, way)
             except OSError as second:
                 return Became(Did.FAILED, True, f"{reason}; the old one lies in quarantine: {told(second)}")
-            self._drop(beside_name(self._quarantine, step), way)
+            self._drop(self._quarantine.beside(step.number), way)
             return Became(Did.FAILED, False, reason)
         try:
             calls.sync(way.handle)

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Generator, Iterator, Sequence
 from typing import Optional
 
+from tui.cleanup.canonical import runs_of
 from tui.cleanup.execute import Event, Halted
 from tui.cleanup.journal import Became, Before, Loaded
 from tui.cleanup.put_back import BACK, Putting, chosen
@@ -13,6 +14,7 @@ from tui.cleanup.quarantine import Quarantine
 from tui.cleanup.records import Act, Did, PlanStep, Result, State
 from tui.cleanup.session import CleanProgress, Session, Tally, Terms, opened_session
 from tui.cleanup.state_dir import CleanupError, Site, told
+from tui.cleanup.ways import SURE_FOR
 from tui.disk.inventory import DIR
 from tui.paths import path_key, split
 
@@ -79,6 +81,9 @@ class _Undoing:
         self._loaded = loaded
         self._quarantine = quarantine
         self._held = held
+        self._back = held[::-1]
+        self._runs = runs_of(self._back)
+        self._made = {step.path: step for step in held if step.seen.kind == DIR}
         self._terms = terms
         self._touched: dict[str, Before] = {}
         self._putting = Putting(session.site, quarantine, loaded, self._note)
@@ -93,14 +98,13 @@ class _Undoing:
             self._touched.update((path, before) for path, before in directories.items() if path in parents)
         try:
             self._quarantine.clear_partial()
-            for step in self._held:
-                for path in (step.path, split(step.path)[0]):
-                    if path in directories:
-                        self._touched[path] = directories[path]
+            for path in (*self._made, *(run.directory for run in self._runs)):
+                if path in directories:
+                    self._touched[path] = directories[path]
             for before in () if resumed else self._touched.values():
                 before.times = before.times or _unchanged(site, before)
-            for step in self._held:
-                if step.seen.kind == DIR and not self._putting.is_there(step):
+            for step in self._made.values():
+                if not self._putting.is_there(step):
                     directories[step.path].made = None
                     self._putting.stage(step)
         except OSError as error:
@@ -112,16 +116,20 @@ class _Undoing:
 
     def each(self) -> Generator[CleanProgress, None, Optional[str]]:
         """Put back, what is above first; why it was stopped."""
-        tally = self._tally
+        tally, back = self._tally, self._back
         try:
-            for step in reversed(self._held):
-                stopped = tally.why_stop(split(step.path)[0])
-                if stopped is not None:
-                    return stopped
-                tally.add(step, self._putting.put(step))
-                report = tally.progress()
-                if report is not None:
-                    yield report
+            for directory, start, end in self._runs:
+                while start < end:
+                    stopped = tally.why_stop(directory)
+                    if stopped is not None:
+                        return stopped
+                    some = back[start : min(start + SURE_FOR, end)]
+                    became = self._putting.put(some, tally.stopping)
+                    tally.add_all(some, became)
+                    start += len(became)
+                    report = tally.progress()
+                    if report is not None:
+                        yield report
         except GeneratorExit:
             tally.write()
             raise
@@ -130,22 +138,13 @@ class _Undoing:
     def end(self, stopped: Optional[str]) -> Result:
         """Set the directories' modes and times, what is deepest first, and write down how it ended."""
         tally, loaded = self._tally, self._loaded
-        for step in self._held:
+        for step in self._held if stopped is not None else ():
             if step.number not in tally.results:
                 tally.note(step.number, _was(loaded, step))
                 tally.results[step.number] = Became(Did.SKIPPED, True, f"not come to: {stopped}")
         self._look_again()
-        back = {step.path for step in self._held if tally.results[step.number].did is Did.PUT_BACK}
-        back |= {split(path)[0] for path in back}
-        unset: dict[str, str] = {}
-        for path in sorted(self._touched, key=path_key, reverse=True):
-            before = self._touched[path]
-            reason = self._putting.finish(before)
-            if reason is not None and path in back:
-                unset[path] = reason
-            else:
-                before.made, before.times, before.left_ns = None, False, mtime_of(self._session.site, before)
-        for step in self._held:
+        unset = self._finish()
+        for step in self._held if unset else ():
             reason = unset.get(step.path) or unset.get(split(step.path)[0])
             if reason is not None and tally.results[step.number].did is Did.PUT_BACK:
                 tally.results[step.number] = Became(Did.PUT_BACK, False, reason)
@@ -159,10 +158,28 @@ class _Undoing:
                 self._quarantine.sweep()
         return Result(loaded.entry.id, state, results, tally.bytes)
 
+    def _finish(self) -> dict[str, str]:
+        """Set the directories' modes and times, what is deepest first; those where that failed, and why."""
+        wrong: dict[str, str] = {}
+        for path in sorted(self._touched, key=path_key, reverse=True):
+            reason = self._putting.finish(self._touched[path])
+            if reason is not None:
+                wrong[path] = reason
+        if wrong:
+            back = {step.path for step in self._held if self._tally.results[step.number].did is Did.PUT_BACK}
+            back |= {split(path)[0] for path in back}
+            wrong = {path: reason for path, reason in wrong.items() if path in back}
+        for path in self._touched.keys() - wrong.keys():
+            before = self._touched[path]
+            before.made, before.times = None, False
+        return wrong
+
     def _look_again(self) -> None:
         """Directories that failed and then had to be made for what is in them, and what is left beside records."""
         tally, putting = self._tally, self._putting
         for step in self._held:
+            if step[4][0] != DIR and step[2] is not Act.RESTORE:
+                continue
             did = tally.results[step.number].did
             if step.seen.kind == DIR and did is Did.FAILED and putting.is_there(step):
                 tally.add(step, BACK)
@@ -173,21 +190,16 @@ class _Undoing:
 
     def _still_held(self) -> bool:
         """Whether anything of the cleanup is in quarantine after this."""
-        back = {number for number, result in self._tally.results.items() if result.did is Did.PUT_BACK}
-        return any(_held(self._loaded, step) and step.number not in back for step in self._loaded.plan.steps)
+        results, left = self._tally.results, BACK._replace(did=Did.PENDING)
+        return any(
+            outcome is not None and outcome[3] and results.get(number, left)[0] is not Did.PUT_BACK
+            for number, outcome in enumerate(self._loaded.outcomes)
+        )
 
     def _note(self, before: Before) -> None:
         """A directory was made in its place: that is to be known before anything is put into it."""
         self._touched[before.path] = before
         self._tally.write(State.UNDOING, directories=[before])
-
-
-def mtime_of(site: Site, before: Before) -> Optional[int]:
-    """When a directory was changed last; what was known of it where it cannot be looked at."""
-    try:
-        return site.calls.look(".", site.ways.at(before.path).handle).st_mtime_ns
-    except OSError:
-        return before.left_ns
 
 
 def _unset(loaded: Loaded) -> list[Before]:
