@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.unit.test_cli import Stream
-from tui.app.cleaning import CleanPorts
+from tui.app.cleaning import RESIDUE, ROWS, UNBLOCK, Choice, CleanPorts, planning
+from tui.cleanup import plan, presets
 from tui.cli import main
 from tui.ports import real_ports
 
@@ -50,3 +51,15 @@ def test_a_directory_is_changed_only_where_the_app_was_started_so(of: Cleanable,
 
 def test_an_example_may_be_cleaned_up() -> None:
     assert started("demo").why_not == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "stopped"), [(ROWS, plan.Stopped), (RESIDUE, plan.Stopped), (UNBLOCK, presets.Stopped)]
+)
+def test_planning_ends_where_nobody_waits_for_it_any_more(of: Cleanable, kind: str, stopped: type[Exception]) -> None:
+    examination = of.of.examination
+    group = examination.instance.groups[0].id if kind == UNBLOCK else None
+    todo = planning(of.ports, Choice(kind, group, rows=range(len(examination.inventory)), possible=True), examination)
+    with pytest.raises(stopped):
+        list(todo(lambda: True))
+    assert list(todo(lambda: False))

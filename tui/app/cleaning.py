@@ -71,11 +71,12 @@ class Planned:
 class CleanPorts:
     """What cleanups are planned and carried out with.
 
-    ``make`` gives a plan, its notes and why it is useless, if it is; it raises what is made to be shown.
+    ``make`` gives a plan, its notes and why it is useless, if it is; it raises what is made to be shown, and ends with
+    an error soon after it is told to stop.
     """
 
     root: Root
-    make: Callable[[Choice, Examination], tuple[Plan, tuple[str, ...], Optional[str]]]
+    make: Callable[[Choice, Examination, Stop], tuple[Plan, tuple[str, ...], Optional[str]]]
     open_site: Callable[[], contextlib.AbstractContextManager[Site]]
     watch: Callable[[Instance, tuple[str, ...]], Looking]  # takes the records that the cleanup itself changes
     host: Callable[[Optional[Instance]], str]  # whose files are changed, safe to show
@@ -193,7 +194,7 @@ def planning(ports: CleanPorts, choice: Choice, examination: Examination) -> Tod
 
     def todo(stop: Stop) -> Iterator[Any]:
         looking = ports.watch(examination.instance, ())
-        plan, notes, useless = ports.make(choice, examination)
+        plan, notes, useless = ports.make(choice, examination, stop)
         yield Planned(choice, plan, looking, notes, useless, looking.reason())
 
     return todo

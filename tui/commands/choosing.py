@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Optional
+from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
 
 from tui.arguments import Refused
 from tui.commands.chain import Chain
@@ -78,15 +78,18 @@ def check_choice(args: argparse.Namespace) -> str:
 
 def chosen(
     choice: str, args: argparse.Namespace, ports: Ports, root: Root, examination: Examination,
-    stack: contextlib.ExitStack,
+    stack: contextlib.ExitStack, cancelled: Callable[[], bool] = lambda: False,
 ) -> Chosen:  # fmt: skip
-    """What the options choose; ``stack`` closes a revision. Raises Refused, and what the engine does."""
+    """What the options choose; ``stack`` closes a revision. Raises Refused, and what the engine does.
+
+    Also ``tui.cleanup.presets.Stopped`` once ``cancelled()`` is true.
+    """
     from tui.cleanup.choose import BadChoice, without
     from tui.cleanup.globs import BadGlob
 
     try:
         if choice == "unblock":
-            return _unblocked(args, ports, root, examination, stack)
+            return _unblocked(args, ports, root, examination, stack, cancelled)
         if choice in _NARROWED:
             return Chosen(_marked(choice, args, root, examination))
         if choice == "path":
@@ -181,8 +184,9 @@ def _check_group(option: str, group: str, instance: Instance) -> None:
 
 
 def _unblocked(
-    args: argparse.Namespace, ports: Ports, root: Root, examination: Examination, stack: contextlib.ExitStack
-) -> Chosen:
+    args: argparse.Namespace, ports: Ports, root: Root, examination: Examination, stack: contextlib.ExitStack,
+    cancelled: Callable[[], bool],
+) -> Chosen:  # fmt: skip
     from tui.cleanup.choose import without
     from tui.cleanup.presets import unblock
     from tui.preview.records import Behavior
@@ -191,7 +195,7 @@ def _unblocked(
     behavior = None if args.file_exists_behavior is None else Behavior(args.file_exists_behavior)
     planned = [PlannedStep(args.unblock, 0, args.group, behavior)]
     (step,) = Chain(planned, args.source).steps(root, examination.instance, ports, stack)
-    found = unblock(root, examination, step)
+    found = unblock(root, examination, step, cancelled)
     before, after = found.before, found.after
     what = f"the deployment of {before.revision} to group {before.group}, {before.behavior.value},"
     useless = None

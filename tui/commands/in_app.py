@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from tui import __version__
 from tui.commands.choosing import Chosen, chosen
@@ -35,11 +35,13 @@ def clean_ports(args: argparse.Namespace, ports: Ports, root: Root) -> CleanPort
 
     of = argparse.Namespace(**{**_NO_CHOICE, **vars(args)})
 
-    def make(choice: Choice, examination: Examination) -> tuple[Plan, tuple[str, ...], Optional[str]]:
+    def make(
+        choice: Choice, examination: Examination, stop: Callable[[], bool]
+    ) -> tuple[Plan, tuple[str, ...], Optional[str]]:
         asked = _asked(of, choice)
         with contextlib.ExitStack() as stack:
-            found = _chosen(choice, asked, ports, root, examination, stack)
-            planned = made(found, asked, ports, root, examination)
+            found = _chosen(choice, asked, ports, root, examination, stack, stop)
+            planned = made(found, asked, ports, root, examination, stop)
         return planned.plan, planned.notes, planned.useless
 
     def open_site() -> contextlib.AbstractContextManager[Site]:
@@ -76,13 +78,13 @@ def _asked(of: argparse.Namespace, choice: Choice) -> argparse.Namespace:
 
 def _chosen(
     choice: Choice, asked: argparse.Namespace, ports: Ports, root: Root, examination: Examination,
-    stack: contextlib.ExitStack,
+    stack: contextlib.ExitStack, stop: Callable[[], bool],
 ) -> Chosen:  # fmt: skip
     from tui.app.cleaning import ROWS
 
     if choice.kind == ROWS:
         return Chosen(_ticked(choice, examination))
-    return chosen(choice.kind.replace(" ", "_"), asked, ports, root, examination, stack)
+    return chosen(choice.kind.replace(" ", "_"), asked, ports, root, examination, stack, stop)
 
 
 def _ticked(choice: Choice, examination: Examination) -> Selection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from tui import __version__
 from tui.arguments import Refused
@@ -70,19 +70,22 @@ def planned(choice: str, args: argparse.Namespace, ports: Ports, root: Root, exa
             return made(found, args, ports, root, examination)
 
 
-def made(found: Chosen, args: argparse.Namespace, ports: Ports, root: Root, examination: Examination) -> Planned:
-    """The plan for what was chosen."""
+def made(
+    found: Chosen, args: argparse.Namespace, ports: Ports, root: Root, examination: Examination,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Planned:  # fmt: skip
+    """The plan for what was chosen. Raises ``tui.cleanup.plan.Stopped`` once ``cancelled()`` is true."""
     from tui.cleanup.plan import Making, make_plan
     from tui.cleanup.records import Why
 
     selection = found.selection
     making = Making(
         ports.now(), __version__, host_of(root, examination.instance, ports), args.delete,
-        _in_use(ports, root, examination, selection),
+        _in_use(ports, root, examination, selection, cancelled),
         apart_inside(args, root) or state_dir(ports, root, args.source is None),
     )  # fmt: skip
     guard = _guard(args, ports, root, examination, selection.places)
-    plan = make_plan(root, examination, selection, guard, making)
+    plan = make_plan(root, examination, selection, guard, making, cancelled)
     # Of a kind of paths a directory stays where something else is in it; of paths that were named it is a miss.
     short = any(one.code != "not-empty" or selection.why is Why.PATH for one in plan.refused)
     return Planned(plan, found.notes, found.useless, short=short)
@@ -96,13 +99,15 @@ def _guard(
     return Guard(root, examination, args.group_gone, places, own_directories(args, ports, root))
 
 
-def _in_use(ports: Ports, root: Root, examination: Examination, selection: Selection) -> Optional[InUse]:
+def _in_use(
+    ports: Ports, root: Root, examination: Examination, selection: Selection, cancelled: Callable[[], bool]
+) -> Optional[InUse]:
     """Who uses what is chosen; None where that is not this machine."""
     if root.kind != "machine":
         return None
     wanted = {path for _, path in examination.inventory.paths(selection.rows)}
     wanted.update(pick.path for pick in selection.picks)
-    return ports.cleaning.in_use(wanted.__contains__, open_files=ports.open_files)
+    return ports.cleaning.in_use(wanted.__contains__, cancelled=cancelled, open_files=ports.open_files)
 
 
 def _reviewed(
