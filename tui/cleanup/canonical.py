@@ -38,7 +38,7 @@ def pieces_of(plan: Plan) -> Iterator[bytes]:
     """The plan, piece by piece."""
     head = {
         "schema": _SCHEMA, "source": plan.source, "source_kind": plan.source_kind, "host": plan.host,
-        "made": plan.made, "version": plan.version, "chosen_by": plan.chosen_by, "steps": len(plan.steps),
+        "made": float(plan.made), "version": plan.version, "chosen_by": plan.chosen_by, "steps": len(plan.steps),
         "warnings": plan.warnings, "refused": plan.refused,
     }  # fmt: skip
     yield _encoded(head)

@@ -1,41 +1,32 @@
-"""A plan as JSON, for review and for ``clean --plan``: canonical, complete, with a hash of all of it."""
+"""A plan as JSON, for review and for ``clean --plan``: canonical, complete, with the hash that the journal has too."""
 
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from typing import Any
 
+from tui.cleanup.canonical import hash_of, pieces_of
 from tui.cleanup.records import Plan, PlanStep, Refused, Seen, Warned
 from tui.disk.inventory import TYPE_NAMES
 from tui.paths import to_bytes
 
 SCHEMA = "codedeploy-forensics/clean-plan/1"
+_ENCODER = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def to_json(plan: Plan) -> bytes:
-    """The plan's document: ASCII, keys in order, one line a step, ``hash`` over all the rest."""
-    document = _document(plan)
-    return _lines({**document, "hash": _hash(document)})
+    """The plan's document: ASCII, keys in order, one line a step; ``hash`` is ``plan_hash``."""
+    return _lines({**_document(plan), "hash": plan_hash(plan)})
 
 
 def plan_hash(plan: Plan) -> str:
-    """The SHA-256 in hex that the document of a plan carries."""
-    return _hash(_document(plan))
-
-
-def document_hash(document: dict[str, Any]) -> str:
-    """The hash that a document that was read should carry."""
-    return _hash({key: value for key, value in document.items() if key != "hash"})
-
-
-def _hash(document: dict[str, Any]) -> str:
-    return hashlib.sha256(_canonical(document)).hexdigest()
+    """The SHA-256 in hex by which a plan is known, over all that it says, however it is written."""
+    return hash_of(pieces_of(plan))
 
 
 def _canonical(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+    return _ENCODER.encode(value).encode("ascii")
 
 
 def _lines(document: dict[str, Any]) -> bytes:

@@ -187,7 +187,9 @@ class _Planner:
             self.refused.append(Refused(step.path, "unreadable", "the directory cannot be listed"))
         elif entries > going.get(step.path, 0):
             left = entries - going.get(step.path, 0)
-            self.refused.append(Refused(step.path, "not-empty", "1 thing stays in it" if left == 1 else f"{left:,} things stay in it"))
+            self.refused.append(
+                Refused(step.path, "not-empty", "1 thing stays in it" if left == 1 else f"{left:,} things stay in it")
+            )
         elif step.seen.device != self._device(directory_of(step.path)) and self._root.platform != "windows":
             self.refused.append(Refused(step.path, "protected", "it is a mount point"))
         else:

@@ -9,7 +9,7 @@ import math
 import re
 from typing import Any, Optional
 
-from tui.cleanup.export_json import SCHEMA, document_hash
+from tui.cleanup.export_json import SCHEMA, plan_hash
 from tui.cleanup.records import Act, Plan, PlanStep, Refused, Seen, Warned, Why
 from tui.disk.inventory import ABSENT, DIR, LINK, TYPE_NAMES
 from tui.paths import from_bytes, normal_path, showable, split
@@ -40,8 +40,6 @@ def read_plan(data: bytes) -> Plan:
     document = _parsed(data)
     if document.get("schema") != SCHEMA:
         raise BadPlan(f"the document is no plan of a cleanup: its schema is not {SCHEMA}")
-    if document.get("hash") != document_hash(document):
-        raise BadPlan("the plan's hash does not fit: it was changed or cut off since it was written; export it anew")
     top = _Reader("the plan", document)
     source = top.inner("source")
     plan = Plan(
@@ -55,10 +53,12 @@ def read_plan(data: bytes) -> Plan:
         refused=tuple(_refused(one) for one in top.several("refused", MOST_STEPS)),
         chosen_by=top.text("chosen_by"),
     )
-    top.number("bytes")
+    size = top.number("bytes")
     top.only(
         {"schema", "hash", "source", "host", "made", "version", "chosen_by", "bytes", "steps", "warnings", "refused"}
     )
+    if document.get("hash") != plan_hash(plan) or size != plan.bytes:
+        raise BadPlan("the plan's hash does not fit: it was changed or cut off since it was written; export it anew")
     return plan
 
 
