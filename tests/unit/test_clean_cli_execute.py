@@ -42,6 +42,20 @@ def test_a_cleanup_and_its_undo_leave_all_as_it_was(tmp_path: Path) -> None:
     assert picture(cli.top, b"/srv", b"/etc", b"/opt") == before
 
 
+def test_a_windows_instance_in_a_directory_is_cleaned_up_and_put_back(tmp_path: Path) -> None:
+    if not can_unpack("windows-guide"):
+        pytest.skip("this system cannot hold it")
+    cli = Cli(unpack("windows-guide", tmp_path / "x"))
+    before = {str(path): os.lstat(path).st_mtime_ns for path in cli.top.rglob("*") if path.is_file()}
+    run = cli("clean", "--mark", "script-created", "--mark", "unattributed", "--confidence", "possible", *EXECUTE)
+    assert run.code == 0 and run.document["state"] == "done" and run.document["done"]
+    after = {str(path) for path in cli.top.rglob("*") if path.is_file() and "codedeploy-forensics" not in str(path)}
+    assert len(before.keys() - after) == len([one for one in run.document["plan"]["steps"] if one["type"] == "file"])
+    back = cli("undo", "--writable")
+    assert back.code == 0 and len(back.document["put_back"]) == len(run.document["done"])
+    assert {path: os.lstat(path).st_mtime_ns for path in before} == before
+
+
 @posix_only
 def test_after_unblock_the_deployment_succeeds(tmp_path: Path) -> None:
     cli = Cli(unpack("failed-disallow", tmp_path / "x"))

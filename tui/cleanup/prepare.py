@@ -39,6 +39,7 @@ class _Preparing:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._home = device_of(site)
+        self._tops = {f"/{name}" for name in site.tops}  # above which there is nothing: / or the drives
         self._found: dict[str, Before] = {}
         self._unseen: dict[str, tuple[Did, str]] = {}
         self._mounts: dict[str, tuple[str, int]] = {}  # directory -> where its file system begins, its device
@@ -75,8 +76,8 @@ class _Preparing:
         """Look at a directory and those above it, each once."""
         if path in self._found or path in self._unseen:
             return
-        above = split(path)[0]
-        if path != "/":
+        if path not in self._tops:
+            above = split(path)[0]
             self._before(above)
             if above in self._unseen:
                 self._unseen[path] = self._unseen[above]
@@ -101,7 +102,7 @@ class _Preparing:
 
     def _place(self, path: str, found: Status) -> int:
         """The number of the state directory that takes what lies directly in a directory."""
-        above = self._mounts.get(split(path)[0]) if path != "/" else None
+        above = self._mounts.get(split(path)[0]) if path not in self._tops else None
         mount = above[0] if above is not None and above[1] == found.st_dev else path
         self._mounts[path] = mount, found.st_dev
         if self._site.apart is not None or found.st_dev == self._home:

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.support import can_link, posix_only
-from tests.unit.cleanup.support import Machine, names, told, write
-from tui.cleanup.execute import Halted
+from tests.unit.cleanup.support import Machine, last, names, told, write
+from tui.cleanup.execute import Halted, carry_out
 from tui.cleanup.export_json import to_json
 from tui.cleanup.history import entries, kept_ids, steps_of
-from tui.cleanup.records import Act, Did, Plan, State
-from tui.cleanup.state_dir import Busy, StateError
+from tui.cleanup.records import Act, Did, Plan, PlanStep, State, Why
+from tui.cleanup.state_dir import Busy, StateError, open_site
+from tui.cleanup.undo import undo
 
 
 @pytest.fixture
@@ -233,3 +234,26 @@ def test_ids_of_one_second_differ(machine: Machine) -> None:
     with machine.site() as site:
         assert [entry.id for entry in entries(site)] == [second.id, first.id]
         assert kept_ids(site) == sorted([first.id, second.id])
+
+
+def content(place: Path) -> list[Path]:
+    return sorted(path for path in place.rglob("*") if path.relative_to(place).parts[0] != "state")
+
+
+def test_drives_are_where_paths_begin(machine: Machine, tmp_path: Path) -> None:
+    write(tmp_path / "d" / "x.txt", b"x")
+    at = {"C:": machine.top, "D:": tmp_path / "d"}
+    steps = []
+    for number, path in enumerate(("/C:/srv/shop/deep/c.txt", "/C:/srv/shop/deep", "/D:/x.txt"), 1):
+        drive, _, rest = path[1:].partition("/")
+        there = Machine(at[drive])
+        steps.append(PlanStep(number, path, Act.QUARANTINE, Why.PATH, there.seen(f"/{rest}")))
+    plan = Plan("x", "directory", None, 0.0, "1", tuple(steps))
+    before = [content(place) for place in at.values()]
+    with open_site(machine.calls, {name: str(place) for name, place in at.items()}, "/C:/state") as site:
+        result = last(carry_out(site, plan, machine.terms, who="", host="", tool="1"))
+        assert [did for _, did in told(result)] == ["moved"] * 3
+        assert (machine.place("/state") / "quarantine" / result.id / "C" / "srv" / "shop" / "deep" / "c.txt").exists()
+        assert names(at["D:"]) == []
+        assert last(undo(site, machine.terms)).state is State.UNDONE
+    assert [content(place) for place in at.values()] == before
