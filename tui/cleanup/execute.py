@@ -12,10 +12,9 @@ from tui.cleanup.journal import Became, Before
 from tui.cleanup.prepare import Prepared, prepare
 from tui.cleanup.quarantine import Quarantine
 from tui.cleanup.records import Did, Entry, Plan, PlanStep, Result, State
-from tui.cleanup.session import CleanProgress, Session, Tally, Terms, opened_session
+from tui.cleanup.session import AT_ONCE, CleanProgress, Session, Tally, Terms, opened_session
 from tui.cleanup.state_dir import CleanupError, Site
 from tui.cleanup.take import Taking
-from tui.cleanup.ways import SURE_FOR
 
 DONE = (Did.MOVED, Did.DELETED, Did.RESTORED)
 Event = Union[CleanProgress, Result]
@@ -101,7 +100,7 @@ def _each(
             stopped = tally.why_stop(directory)
             if stopped is not None:
                 return stopped
-            some = steps[start : min(start + SURE_FOR, end)]
+            some = steps[start : min(start + AT_ONCE, end)]
             became = taking.take(some, tally.stopping)
             tally.add_all(some, became)
             start += len(became)

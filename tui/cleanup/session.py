@@ -15,6 +15,7 @@ from tui.cleanup.state_dir import Busy, Site, StateError, open_state, told
 from tui.disk.inventory import FILE
 
 TOLD_EVERY = 0.1  # seconds between two reports of progress
+AT_ONCE = 32  # steps of one directory that are taken between two looks at the clock, where each is quickly done
 ASKED_EVERY = 0.1  # seconds after which a guard is asked again at the latest
 ASKED_AGAIN = 0.02  # seconds after which it is asked again where another directory begins
 # Seconds between two batches of results. A commit makes the file system write down all that was done in it, which
@@ -125,13 +126,20 @@ class Tally:
 
     def add_all(self, steps: Sequence[PlanStep], became: Sequence[Became]) -> None:
         """Note what became of some steps: of as many as there is something of."""
-        results, note = self.results, self.note
+        results, note, last, size = self.results, self.note, None, 0
         for step, one in zip(steps, became):
             number, seen = step[0], step[4]
             results[number] = one
             if seen[0] == FILE and one[0] in _TAKEN:
-                self.bytes += seen[6]
-            note(number, one)
+                size += seen[6]
+            if one is last and number == self._open[-1].last + 1:
+                self._open[-1].last = number
+            elif one is last and number == self._open[-1].first - 1:
+                self._open[-1].first = number
+            else:
+                note(number, one)
+                last = one
+        self.bytes += size
 
     def note(self, number: int, became: Became) -> None:
         """Only for the journal."""

@@ -29,9 +29,9 @@ class Taking:
     A file is looked at by descriptor, moved into quarantine by a rename that replaces nothing, and looked at there,
     unless the system tells that nobody did anything in its directory meanwhile: had another one been put in its place
     in between, that one is moved back. Its inode alone would not tell, since a new file often gets that of one just
-    removed. What is deleted for good is deleted there, where nobody else can put
-    anything in its place. Of a directory that goes the moment between look and ``rmdir`` remains: an empty directory
-    that somebody puts in its place just then would go instead.
+    removed. What is deleted for good is deleted there, where nobody else can put anything in its place. Of a directory
+    that goes the moment between look and ``rmdir`` remains: an empty directory that somebody puts in its place just
+    then would go instead.
     """
 
     def __init__(

@@ -12,9 +12,8 @@ from tui.cleanup.journal import Became, Before, Loaded
 from tui.cleanup.put_back import BACK, Putting, chosen
 from tui.cleanup.quarantine import Quarantine
 from tui.cleanup.records import Act, Did, PlanStep, Result, State
-from tui.cleanup.session import CleanProgress, Session, Tally, Terms, opened_session
+from tui.cleanup.session import AT_ONCE, CleanProgress, Session, Tally, Terms, opened_session
 from tui.cleanup.state_dir import CleanupError, Site, told
-from tui.cleanup.ways import SURE_FOR
 from tui.disk.inventory import DIR
 from tui.paths import path_key, split
 
@@ -123,7 +122,7 @@ class _Undoing:
                     stopped = tally.why_stop(directory)
                     if stopped is not None:
                         return stopped
-                    some = back[start : min(start + SURE_FOR, end)]
+                    some = back[start : min(start + AT_ONCE, end)]
                     became = self._putting.put(some, tally.stopping)
                     tally.add_all(some, became)
                     start += len(became)
