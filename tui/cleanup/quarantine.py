@@ -100,6 +100,8 @@ class Quarantine:
             while ahead:
                 path, emptied = ahead.pop()
                 above, name = split(path)
+                if path != "/" and not emptied and self._removed(name, ways.at(above).handle):
+                    continue
                 if not emptied:
                     ahead.append((path, True))
                     here = ways.at(path).handle
@@ -111,6 +113,16 @@ class Quarantine:
         finally:
             ways.close()
             calls.close(top)
+
+    def _removed(self, name: str, here: Handle) -> bool:
+        """Remove a directory if nothing is in it, as in most there is not: without opening it."""
+        try:
+            self._site.calls.rmdir(name, here)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            return False
+        return True
 
     def tops(self) -> list[Handle]:
         """The quarantine's directories that were used so far."""
