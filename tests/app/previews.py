@@ -138,6 +138,8 @@ async def previewing(
         await press(pilot, "p")
         await played(pilot)
         await press(pilot, *keys)
+        if keys[-1:] == ("enter",):
+            await played(pilot)
         yield pilot, screen_of(pilot)
 
 

@@ -259,8 +259,7 @@ async def test_the_detail_comes_takes_the_focus_and_goes() -> None:
             await press(pilot, "i")
             assert pane.display
             await pilot.resize_terminal(140, 40)
-            await pilot.pause()
-            assert pane.region.x >= files.region.right
+            await until(pilot, lambda: pane.region.x >= files.region.right)
 
 
 async def test_windows_paths_are_native() -> None:
