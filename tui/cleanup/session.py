@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from tui.cleanup.journal import Became, Before, Journal, Outcome
 from tui.cleanup.records import Did, Entry, PlanStep, State, StepResult
 from tui.cleanup.state_dir import Busy, Site, StateError, open_state, told
 from tui.disk.inventory import FILE
+from tui.uncollected import uncollected
 
 TOLD_EVERY = 0.1  # seconds between two reports of progress
 AT_ONCE = 32  # steps of one directory that are taken between two looks at the clock, where each is quickly done
@@ -76,7 +76,7 @@ def opened_session(site: Site, make: bool) -> Iterator[Session]:
         except OSError as error:
             raise StateError(f"{site.shown}: cannot be locked: {told(error)}") from None
         try:
-            with Journal(calls, state, site.shown, make=True) as journal, _uncollected():
+            with Journal(calls, state, site.shown, make=True) as journal, uncollected():
                 yield Session(site, state, journal)
         except OSError as error:  # of the program's own directories: those of a step are its result
             raise StateError(
@@ -86,21 +86,6 @@ def opened_session(site: Site, make: bool) -> Iterator[Session]:
             calls.close(lock)
     finally:
         calls.close(state)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the garbage collector, which finds nothing here and looks at all steps of a plan again and again.
-
-    That took a third of the time of a cleanup of many files.
-    """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 class Tally:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Optional
 from tui.arguments import Refused
 from tui.commands.common import Exit, examined, output, screen
 from tui.ports import Ports
+from tui.uncollected import uncollected
 
 if TYPE_CHECKING:
     import argparse
@@ -24,6 +25,7 @@ def run(args: argparse.Namespace, ports: Ports) -> Exit:
     from tui.report.preview_output import write_preview
 
     with contextlib.ExitStack() as stack:
+        stack.enter_context(uncollected())
         chain = chain_of(args, ports, stack)
         root = ports.open_source(chain.source)
         root.label = chain.label or root.label
