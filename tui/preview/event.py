@@ -297,9 +297,8 @@ class Event:
         self, state: GroupState, prepared: Prepared, outcome: Outcome, ending: Ending, deployment: str
     ) -> GroupState:
         """The group after the deployment."""
-        state = replace(
-            state, cleanup=outcome.cleanup, lines=outcome.lines, sure=state.sure and not len(outcome.possibly)
-        )
+        midway = outcome.failure is not None and len(outcome.possibly) > 0
+        state = replace(state, cleanup=outcome.cleanup, lines=outcome.lines, sure=state.sure and not midway)
         if outcome.failure is None and ending is not Ending.IN_INSTALL:
             last = Installed(f"{state.directory}/{deployment}", deployment, prepared.appspec)
             good = deployment if ending is Ending.FORETOLD else state.good

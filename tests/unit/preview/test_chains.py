@@ -6,7 +6,7 @@ import os
 
 from tui.preview.records import NEW_GROUP, Ending, Step
 
-from .building import APP, DISALLOW, GROUP, OVERWRITE, RETAIN, Site, actions, appspec, failure, step, told
+from .building import APP, DISALLOW, GROUP, OVERWRITE, RETAIN, Link, Site, actions, appspec, failure, step, told
 
 
 def test_a_retained_file_is_in_no_record_and_survives_the_next_cleanup(any_site: Site) -> None:
@@ -174,3 +174,12 @@ def test_a_group_that_was_never_deployed_here_meets_what_stands_there(any_site: 
         True,
         False,
     ]
+
+
+def test_after_a_success_nothing_is_said_of_a_failure_midway(site: Site) -> None:
+    site.put({"/srv/app/a": "2", "/srv/app/b": Link("a")})
+    first, second = site.chain(
+        (site.revision({"app/a": "1", "app/b": "2"}), OVERWRITE), (site.revision({"app/a": "1"}), OVERWRITE)
+    )
+    assert first.outcome == "succeeds" and told(first.possibly) == {"changed": ["/srv/app/a"]}
+    assert not any("fails midway" in note for note in second.notes)
