@@ -61,19 +61,20 @@ def carry_out(
             tally = Tally(session, key, "moving", plan.steps, terms)
             for number, (did, why) in prepared.refused.items():
                 tally.add(plan.steps[number - 1], Became(did, False, why))
-            yield from run(quarantine, taking, tally, plan.steps, prepared.directories)
+            yield from run(quarantine, taking, tally, plan.steps, prepared.directories, runs)
         finally:
             quarantine.close()
 
 
 def run(
-    quarantine: Quarantine, taking: Taking, tally: Tally, steps: Sequence[PlanStep], directories: Mapping[str, Before]
-) -> Iterator[Event]:
-    """Take all steps that have no result in ``tally`` yet, in their order; see ``carry_out``.
+    quarantine: Quarantine, taking: Taking, tally: Tally, steps: Sequence[PlanStep], directories: Mapping[str, Before],
+    runs: Sequence[Run],
+) -> Iterator[Event]:  # fmt: skip
+    """Take all steps that have no result in ``tally`` yet, in their order; see ``carry_out``. ``runs``: of all steps.
 
     Those that it has are written down first: what is not to be taken is not to be taken after a crash either.
     """
-    ahead, runs = steps, runs_of(steps)
+    ahead = steps
     left = list(dict.fromkeys(run.directory for run in runs))
     if tally.results:
         tally.write(State.RUNNING)

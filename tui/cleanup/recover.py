@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Optional
 
+from tui.cleanup.canonical import runs_of
 from tui.cleanup.execute import Event, run
 from tui.cleanup.journal import Became, Loaded
 from tui.cleanup.put_back import Putting
@@ -98,7 +99,7 @@ def _go_on(session: Session, loaded: Loaded, terms: Terms) -> Iterator[Event]:
             report = tally.progress()
             if report is not None:
                 yield report
-        yield from run(quarantine, taking, tally, steps, loaded.directories)
+        yield from run(quarantine, taking, tally, steps, loaded.directories, runs_of(steps))
     finally:
         quarantine.close()
 

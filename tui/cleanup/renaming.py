@@ -10,14 +10,13 @@ import stat
 import sys
 from typing import Any, Callable, Optional
 
-from tui.paths import to_bytes
-
 _NOREPLACE = 1  # RENAME_NOREPLACE
 # The system call's number, for C libraries older than the call (Amazon Linux 2).
 _NUMBERS = {"x86_64": 316, "aarch64": 276, "i686": 353, "i386": 353, "armv7l": 382, "ppc64le": 357, "s390x": 347}
 _NOT_HERE = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP)
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EINVAL)
 
+_ENCODED = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()  # as os.fsencode does it
 _Rename = Callable[[int, bytes, int, bytes, int], int]
 
 
@@ -60,8 +59,8 @@ class Renaming:
     def __call__(self, name: str, here: int, new: str, there: int) -> None:
         """Move. Raises FileExistsError where something stands at the new name, and OSError."""
         if self._call is not None:
-            raw = to_bytes(name)
-            if self._call(here, raw, there, raw if new is name else to_bytes(new), _NOREPLACE) == 0:
+            raw = name.encode(*_ENCODED)
+            if self._call(here, raw, there, raw if new is name else new.encode(*_ENCODED), _NOREPLACE) == 0:
                 return
             number = self._get_errno()
             if number not in _NOT_HERE:

@@ -110,34 +110,35 @@ class Tally:
         self.add_all((step,), (became,))
 
     def add_all(self, steps: Sequence[PlanStep], became: Sequence[Became]) -> None:
-        """Note what became of some steps: of as many as there is something of."""
-        results, note, last, size = self.results, self.note, None, 0
-        for step, one in zip(steps, became):
-            number, seen = step[0], step[4]
-            results[number] = one
-            if seen[0] == FILE and one[0] in _TAKEN:
-                size += seen[6]
-            if one is last and number == self._open[-1].last + 1:
-                self._open[-1].last = number
-            elif one is last and number == self._open[-1].first - 1:
-                self._open[-1].first = number
-            else:
-                note(number, one)
-                last = one
-        self.bytes += size
+        """Note what became of some steps, which are in their order or the reverse: of as many as there is something of.
 
-    def note(self, number: int, became: Became) -> None:
-        """Only for the journal."""
-        if self._open:
-            last = self._open[-1]
-            if last.became is became or last.became == became:
-                if number == last.last + 1:
-                    last.last = number
-                    return
-                if number == last.first - 1:
-                    last.first = number
-                    return
-        self._open.append(_Range(number, became))
+        Most are neighbours that became the same.
+        """
+        count, one = len(became), became[0]
+        first, last = steps[0][0], steps[count - 1][0]
+        if abs(last - first) == count - 1 and became.count(one) == count:
+            first, last = min(first, last), max(first, last)
+            self.results.update(dict.fromkeys(range(first, last + 1), one))
+            self.note(first, one, last)
+        else:
+            for step, one in zip(steps, became):
+                self.results[step[0]] = one
+                self.note(step[0], one)
+        taken = [step[4] for step, one in zip(steps, became) if one[0] in _TAKEN]
+        self.bytes += sum(seen[6] for seen in taken if seen[0] == FILE)
+
+    def note(self, first: int, became: Became, last: Optional[int] = None) -> None:
+        """Only for the journal: what became of a step, or of those up to another one."""
+        end = first if last is None else last
+        before = self._open[-1] if self._open else None
+        if before is not None and (before.became is became or before.became == became):
+            if first == before.last + 1:
+                before.last = end
+                return
+            if end == before.first - 1:
+                before.first = first
+                return
+        self._open.append(_Range(first, end, became))
 
     def rest(self, steps: Sequence[PlanStep], became: Became) -> None:
         """Note the same of all that were not come to."""
@@ -204,6 +205,7 @@ class _Range:
 
     __slots__ = ("became", "first", "last")
 
-    def __init__(self, number: int, became: Became) -> None:
-        self.first = self.last = number
+    def __init__(self, first: int, last: int, became: Became) -> None:
+        self.first = first
+        self.last = last
         self.became = became

@@ -12,7 +12,7 @@ from typing import Callable, Optional
 from tui.cleanup.calls import Calls, Handle
 from tui.cleanup.identity import Key, key_of
 
-SURE_FOR = 8  # acts in a directory after which it is asked again where it is
+SURE_FOR = 32  # acts in a directory after which it is asked again where it is
 KEPT_OPEN = 48  # directories; a process may usually have 1,024 descriptors
 
 
@@ -29,16 +29,16 @@ class Way:
         self,
         path: str,
         handle: Handle,
-        key: Key,
+        key: Optional[Key],
         where: Optional[str],
         close: Optional[Callable[[Handle], None]] = None,
     ) -> None:
         self.path = path
         self.handle = handle
-        self.key = key
+        self.key = key  # where the system does not tell where it is
         self.where = where
         self.close = close
-        self.sure = 0  # acts until it is to be asked again where it is
+        self.sure = SURE_FOR  # acts until it is to be asked again where it is
 
     def __del__(self) -> None:
         if self.close is not None:
@@ -51,7 +51,7 @@ class Ways:
     Each is entered from the one above it by ``O_NOFOLLOW``, so a link on the way is an error and not a way out. Who
     may write in a directory above can still move an opened one elsewhere, and put another in its place: ``still``
     asks the system where the opened one is now (or goes the way again). That is done when a directory is entered and
-    before every eighth act in it (``sure``). What remains is the time between that answer and the act, well below a
+    after every 32 acts in it (``sure``). What remains is the time between that answer and the act, about a
     millisecond, in which the directory can be moved: the act then falls on the planned thing, looked at by its own
     identity right before, in the directory it was seen in, and on nothing else.
     """
@@ -64,9 +64,7 @@ class Ways:
         """
         self._calls = calls
         self._private = private
-        self._tops = {
-            name: Way("/" + name, top, key_of(calls.look(".", top)), self._where(top)) for name, top in tops.items()
-        }
+        self._tops = {name: self._way("/" + name, top, self._where(top)) for name, top in tops.items()}
         self._drives = "" not in tops
         self._make = make
         self._open: OrderedDict[str, Way] = OrderedDict()
@@ -77,6 +75,7 @@ class Ways:
         if way is not None:
             if self.still(way):
                 self._open.move_to_end(path)
+                way.sure = SURE_FOR
                 return way
             self.forget(path)
         return self._found(path)
@@ -104,11 +103,12 @@ class Ways:
 
     def sure(self, way: Way) -> bool:
         """Whether an opened directory is where it was, a few acts ago at most: to be asked before each act."""
-        if way.sure > 0:
-            way.sure -= 1
-            return True
-        way.sure = SURE_FOR - 1
-        return self.still(way)
+        if way.sure <= 0:
+            if not self.still(way):
+                return False
+            way.sure = SURE_FOR
+        way.sure -= 1
+        return True
 
     def forget(self, path: str) -> None:
         """Let go of a directory that was removed, or is to be looked up anew."""
@@ -167,7 +167,7 @@ class Ways:
             expected = None if above.where is None else os.path.join(above.where, name)
             if where != expected:
                 raise Moved(errno.ENOTDIR, "it was moved while it was opened", path)
-            way = Way(path, handle, key_of(calls.look(".", handle)), where, calls.close)
+            way = self._way(path, handle, where, calls.close)
         except BaseException:
             calls.close(handle)
             raise
@@ -175,6 +175,12 @@ class Ways:
         if len(self._open) > KEPT_OPEN:
             self._open.popitem(last=False)
         return way
+
+    def _way(
+        self, path: str, handle: Handle, where: Optional[str], close: Optional[Callable[[Handle], None]] = None
+    ) -> Way:
+        asked = where is not None or self._private
+        return Way(path, handle, None if asked else key_of(self._calls.look(".", handle)), where, close)
 
     def _where(self, handle: Handle) -> Optional[str]:
         return None if self._private else self._calls.where(handle)
