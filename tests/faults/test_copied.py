@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Callable
+from typing import Any, Callable, Optional
 
 import pytest
 
-from tests.faults.faulty import AFTER, BEFORE
+from tests.faults.faulty import AFTER, BEFORE, Faulty
 from tests.faults.runs import clean, faulted, quiet, recovered, undone
 from tests.faults.trees import TREE, build, picture, plan_for, remove
+from tui.cleanup.calls import real_calls
 from tui.cleanup.records import Did, State
 
 OTHER = "/dev/shm"
@@ -57,6 +59,39 @@ def test_a_name_that_stays_keeps_its_file(tmp_path: Path, apart: Path) -> None:
     failed = result.of(Did.FAILED)
     assert {one.path for one in failed} == {"/srv/shop/plain.txt", "/srv/shop/deep/second-name"}
     assert all("a copy would part them" in one.reason for one in failed)
+
+
+@pytest.mark.parametrize(("name", "which"), [("copy", 0), ("copy", 1), ("unlink", 0), ("rename", 0), ("link", 0)])
+def test_a_name_that_fails_stays_one_file_with_the_others(tmp_path: Path, apart: Path, name: str, which: int) -> None:
+    tree = os.fsencode(tmp_path) + TREE
+    os.makedirs(tree)
+    for file in (b"/a", b"/d"):
+        with open(tree + file, "xb") as opened:
+            opened.write(file)
+    for other in (b"/b", b"/c"):
+        os.link(tree + b"/a", tree + other)
+    before, plan = picture(tmp_path, b"/srv"), plan_for(tmp_path, record=False)
+    failing = Failing(name, which)
+    result = clean(failing, tmp_path, plan, apart=apart)
+    assert failing.failed == 1
+    assert result.state in (State.PARTLY, State.DONE)
+    if any(one.did is Did.MOVED for one in result.results):
+        assert undone(quiet(), tmp_path, apart=apart).state is State.UNDONE
+    assert picture(tmp_path, b"/srv") == before
+
+
+class Failing(Faulty):
+    """Real calls, one of a kind of which fails."""
+
+    def __init__(self, name: str, which: int) -> None:
+        super().__init__(real_calls())
+        self._name, self._which, self.failed = name, which, 0
+
+    def hit(self, name: str, do: Callable[[], Any], spoil: Optional[Callable[[], object]] = None) -> Any:
+        if name == self._name and self.made.count(name) == self._which and not self.failed:
+            self.failed = 1
+            raise OSError(errno.ENOSPC, "no space left on device")
+        return super().hit(name, do, spoil)
 
 
 @pytest.mark.parametrize("share", range(2))

@@ -249,9 +249,9 @@ class Putting:
         return BACK
 
     def _linked(self, step: PlanStep, part: str, way: Way) -> bool:
-        """Make it another name of a file that was put back before, where both were one."""
+        """Make it another name of a file that was put back before, or was never taken, where both were one."""
         for other in self._names.get(seen_key(step.seen), ()) if step.seen.links > 1 else ():
-            if other.number <= step.number:
+            if other is step:
                 continue
             directory, known = split(other.path)
             try:

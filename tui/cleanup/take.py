@@ -21,6 +21,7 @@ from tui.paths import split
 
 _PLAIN = (FILE, OTHER)  # what has no text of its own to be compared, as links have
 SINCE = "changed since it was planned"
+_PARTED = "it has other names that stay, and quarantine is on another file system: a copy would part them"
 
 
 class Taking:
@@ -280,12 +281,11 @@ class Taking:
         """A whole copy in quarantine; None where there is one."""
         calls, seen = self._calls, step.seen
         if seen.links > 1:
-            if len(self._names[seen_key(seen)]) < seen.links:
-                reason = (
-                    "it has other names that stay, and quarantine is on another file system: a copy would part them"
-                )
-                return Became(Did.FAILED, False, reason)
-            if self._link_kept(step, name, mirror):
+            names = self._names[seen_key(seen)]
+            kept = self._kept_names(step)
+            if len(names) < seen.links or (not kept and names[0].number < step.number):
+                return Became(Did.FAILED, False, _PARTED)
+            if any(self._link_kept(other, step, name, mirror) for other in kept):
                 return None
         partial, part = self._quarantine.partial(self._place), self._quarantine.partial_name(step.number)
         try:
@@ -301,23 +301,32 @@ class Taking:
             return Became(Did.FAILED, False, f"it could not be copied to quarantine: {told(error)}")
         return None
 
-    def _link_kept(self, step: PlanStep, name: str, mirror: Way) -> bool:
-        """Give the copy of another name of the same file this name too."""
+    def _kept_names(self, step: PlanStep) -> list[PlanStep]:
+        """The steps before this one that took another name of the same file, so that it lies in quarantine."""
+        found = []
         for other in self._names[seen_key(step.seen)]:
             if other.number >= step.number:
                 break
-            directory, known = split(other.path)
-            try:
-                kept = self._quarantine.at(self._place_of(directory), directory)
-                if is_kept(other.seen, self._calls.look(known, kept.handle)):
-                    self._calls.link(known, kept.handle, name, mirror.handle)
-                    found = self._calls.look(name, mirror.handle)
-                    if key_of(found) == seen_key(step.seen):  # the same file after all, by another mount
-                        self._left[key_of(found)] = found.st_ctime_ns
-                    return True
-            except OSError:
-                continue
-        return False
+            directory, name = split(other.path)
+            with contextlib.suppress(OSError):
+                if is_kept(
+                    other.seen, self._calls.look(name, self._quarantine.at(self._place_of(directory), directory).handle)
+                ):
+                    found.append(other)
+        return found
+
+    def _link_kept(self, other: PlanStep, step: PlanStep, name: str, mirror: Way) -> bool:
+        """Give the copy of another name of the same file this name too."""
+        directory, known = split(other.path)
+        try:
+            kept = self._quarantine.at(self._place_of(directory), directory)
+            self._calls.link(known, kept.handle, name, mirror.handle)
+            found = self._calls.look(name, mirror.handle)
+        except OSError:
+            return False
+        if key_of(found) == seen_key(step.seen):  # the same file after all, by another mount
+            self._left[key_of(found)] = found.st_ctime_ns
+        return True
 
     def _directory(self, step: PlanStep, name: str, way: Way) -> Became:
         calls = self._calls
