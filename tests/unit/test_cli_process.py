@@ -177,3 +177,33 @@ def test_ctrl_c_while_the_program_is_imported_is_one_line(module: str, example: 
     command = [sys.executable, "-c", STOPPED_WHILE_IMPORTING, module, "scan", example]
     done = subprocess.run(command, capture_output=True, cwd=TOP, stdin=subprocess.DEVNULL)
     assert (done.returncode, done.stderr.split()) == (130, [b"codedeploy-forensics:", b"interrupted"])
+
+
+STOPPED_WHILE_LETTING_GO = """
+import sys
+import time
+
+import tui.cli
+from tui.__main__ import main
+
+class Held:
+    def __del__(self):
+        raise KeyboardInterrupt
+
+def run():
+    held = Held()
+    del held
+    for _ in range(1000):
+        time.sleep(0.01)
+    print("not interrupted")
+
+tui.cli.main = run
+sys.exit(main())
+"""
+
+
+def test_ctrl_c_while_something_is_let_go_of_is_one_line() -> None:
+    command = [sys.executable, "-c", STOPPED_WHILE_LETTING_GO]
+    done = subprocess.run(command, capture_output=True, cwd=TOP, stdin=subprocess.DEVNULL)
+    assert (done.returncode, done.stdout) == (130, b"")
+    assert done.stderr.split() == [b"codedeploy-forensics:", b"interrupted"]
