@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+OTHER = "/dev/shm"
+
 collect_ignore_glob = [] if os.supports_dir_fd else ["test_*.py"]
+
+
+@pytest.fixture
+def apart(tmp_path: Path) -> Iterator[Path]:
+    """Where a state directory on another file system can be made."""
+    if not os.path.isdir(OTHER) or os.stat(OTHER).st_dev == tmp_path.stat().st_dev or not os.access(OTHER, os.W_OK):
+        pytest.skip("this system has no second file system at hand")
+    with tempfile.TemporaryDirectory(dir=OTHER) as place:
+        yield Path(place) / "state"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

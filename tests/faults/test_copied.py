@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Callable, Optional
 
@@ -16,16 +14,6 @@ from tests.faults.runs import clean, faulted, quiet, recovered, undone
 from tests.faults.trees import TREE, build, picture, plan_for, remove
 from tui.cleanup.calls import real_calls
 from tui.cleanup.records import Did, State
-
-OTHER = "/dev/shm"
-
-
-@pytest.fixture
-def apart(tmp_path: Path) -> Iterator[Path]:
-    if not os.path.isdir(OTHER) or os.stat(OTHER).st_dev == tmp_path.stat().st_dev or not os.access(OTHER, os.W_OK):
-        pytest.skip("this system has no second file system at hand")
-    with tempfile.TemporaryDirectory(dir=OTHER) as place:
-        yield Path(place) / "state"
 
 
 def without_what_it_cannot_hold(apart: Path, top: Path) -> None:

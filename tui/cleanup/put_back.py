@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from typing import Callable, Optional
 
 from tui.cleanup.calls import Handle
 from tui.cleanup.identity import Key, is_back, is_kept, kind_of, seen_key
 from tui.cleanup.journal import Became, Before, Loaded
-from tui.cleanup.quarantine import Quarantine
+from tui.cleanup.quarantine import COPY, NEW, Quarantine
 from tui.cleanup.records import Act, Did, PlanStep
-from tui.cleanup.state_dir import Site, told
+from tui.cleanup.renaming import NO_LINKS
+from tui.cleanup.state_dir import CleanupError, Site, told
 from tui.cleanup.ways import Moved, Way
-from tui.disk.inventory import DIR, FILE
+from tui.disk.inventory import DIR, FILE, LINK
 from tui.disk.opened import Status
 from tui.paths import split
 
@@ -128,14 +130,24 @@ class Putting:
             if before is None or directory == "/":
                 raise
         above, name = split(directory)
-        way = self._above(above)
-        self._calls.mkdir(name, way.handle)
-        self._made(before, name, way)
+        self._make(before, name, self._above(above))
         return self._site.ways.at(directory)
 
-    def _made(self, before: Before, name: str, way: Way) -> None:
-        before.made = self._dressed(before, name, way.handle)
-        self._note(before)
+    def _make(self, before: Before, name: str, way: Way) -> None:
+        """Make a directory anew where it cannot be moved to: beside its place first, as ``stage`` does elsewhere."""
+        calls, part, made = self._calls, self._quarantine.beside(NEW), before.made
+        if self._look(name, way) is not None:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), name)
+        calls.mkdir(part, way.handle)
+        try:
+            before.made = self._dressed(before, part, way.handle)
+            self._note(before)
+            calls.rename(part, way.handle, name, way.handle)
+        except (OSError, CleanupError):
+            before.made = made
+            with contextlib.suppress(OSError):  # the next undo tries again
+                calls.rmdir(part, way.handle)
+            raise
 
     def _dressed(self, before: Before, name: str, here: Handle) -> int:
         """Give a new directory what it had, though its owner may write in it for now; its inode."""
@@ -161,16 +173,15 @@ class Putting:
             return BACK
         if there is None:
             try:
-                calls.rename(part, partial, name, way.handle)
+                try:
+                    calls.rename(part, partial, name, way.handle)
+                except OSError as error:
+                    if error.errno not in (errno.EXDEV, errno.ENOENT):
+                        raise
+                    self._make(before, name, way)
                 return BACK
             except FileExistsError:
                 there = self._look(name, way)
-            except OSError as error:
-                if error.errno not in (errno.EXDEV, errno.ENOENT):
-                    raise
-                calls.mkdir(name, way.handle)
-                self._made(before, name, way)
-                return BACK
         if there is not None and kind_of(there) == DIR:
             return Became(Did.CONFLICT, True, "a directory stands there already; it was left as it is")
         return Became(Did.CONFLICT, True, "something else stands there already; it was left as it is")
@@ -199,7 +210,7 @@ class Putting:
         kept = None if mirror is None else self._look(name, mirror)
         if mirror is None or kept is None:
             there = self._look(name, way)
-            if there is not None and is_back(seen, there):
+            if there is not None and is_kept(seen, there):  # an earlier run, which was cut off
                 return BACK
             return Became(Did.FAILED, True, "it is not in quarantine any more")
         if not is_kept(seen, kept):
@@ -221,47 +232,79 @@ class Putting:
     def _taken(self, step: PlanStep, name: str, way: Way, mirror: Way) -> Became:
         """Something stands in the place: it may be the thing itself, of which quarantine has but a second copy."""
         there = self._look(name, way)
-        if there is not None and is_back(step.seen, there):
+        if there is not None and (is_back(step.seen, there) or self._equal(step, name, way, mirror)):
             self._calls.unlink(name, mirror.handle)
             return BACK
         return Became(Did.CONFLICT, True, "something stands there already; it was left, and this stays in quarantine")
+
+    def _equal(self, step: PlanStep, name: str, way: Way, mirror: Way) -> bool:
+        """Whether what stands at a name is in everything what the step has in quarantine. Raises OSError."""
+        calls, kept_name = self._calls, split(step.path)[1]
+        there, kept = self._look(name, way), self._look(kept_name, mirror)
+        if there is None or kept is None or not (is_kept(step.seen, there) and is_kept(step.seen, kept)):
+            return False
+        one, other = (name, way.handle), (kept_name, mirror.handle)
+        if step.seen.kind == FILE and calls.digest(*one) != calls.digest(*other):
+            return False
+        if step.seen.kind == LINK and calls.read_link(*one) != calls.read_link(*other):
+            return False
+        if getattr(there, "st_rdev", 0) != getattr(kept, "st_rdev", 0):
+            return False
+        return calls.attributes(*one) == calls.attributes(*other)
 
     def _across(self, step: PlanStep, name: str, way: Way, mirror: Way) -> Became:
         """Back from another file system: copied beside its place, compared, moved into it, then removed there."""
         calls = self._calls
         if self._look(name, way) is not None:
             return self._taken(step, name, way, mirror)
-        part = self._quarantine.beside(step.number)
-        if not self._linked(step, part, way):
-            try:
-                calls.copy(name, mirror.handle, part, way.handle)
-            except FileExistsError:  # an earlier run, which was cut off
-                calls.unlink(part, way.handle)
-                calls.copy(name, mirror.handle, part, way.handle)
+        part = self._quarantine.beside(COPY)
         try:
+            if not self._linked(step, part, way, mirror):
+                calls.copy(name, mirror.handle, part, way.handle)
             calls.rename(part, way.handle, name, way.handle)
             calls.sync(way.handle)
-        except FileExistsError:
-            calls.unlink(part, way.handle)
-            return self._taken(step, name, way, mirror)
+        except OSError as error:
+            with contextlib.suppress(OSError):  # the next undo tries again
+                calls.unlink(part, way.handle)
+            if isinstance(error, FileExistsError):
+                return self._taken(step, name, way, mirror)
+            raise
         self._copied.add(seen_key(step.seen))
-        calls.unlink(name, mirror.handle)
+        try:
+            calls.unlink(name, mirror.handle)
+        except OSError as error:
+            return Became(
+                Did.FAILED, True, f"it is back, but its copy in quarantine could not be removed: {told(error)}"
+            )
         return BACK
 
-    def _linked(self, step: PlanStep, part: str, way: Way) -> bool:
+    def _linked(self, step: PlanStep, part: str, way: Way, mirror: Way) -> bool:
         """Make it another name of a file that was put back before, or was never taken, where both were one."""
         for other in self._names.get(seen_key(step.seen), ()) if step.seen.links > 1 else ():
-            if other is step:
-                continue
             directory, known = split(other.path)
             try:
                 above = self._site.ways.at(directory)
-                if is_kept(other.seen, self._calls.look(known, above.handle)):
-                    self._calls.link(known, above.handle, part, way.handle)
-                    return True
-            except OSError:
+            except (FileNotFoundError, Moved):
                 continue
+            if other is step or not self._equal(step, known, above, mirror):
+                continue
+            try:
+                self._calls.link(known, above.handle, part, way.handle)
+                return True
+            except OSError as error:
+                if error.errno not in NO_LINKS:
+                    raise
         return False
+
+    def clear(self, directories: Iterable[str]) -> None:
+        """Remove what earlier runs, cut off or failed, may have left beside its place in directories."""
+        calls = self._calls
+        for path in directories:
+            with contextlib.suppress(OSError):
+                here = self._site.ways.at(path).handle
+                for what, remove in ((COPY, calls.unlink), (NEW, calls.rmdir)):
+                    with contextlib.suppress(OSError):
+                        remove(self._quarantine.beside(what), here)
 
     def _record(self, step: PlanStep, name: str, way: Way) -> Became:
         """An agent's record that was put right: the new one goes, if it is still what was written."""
@@ -270,18 +313,27 @@ class Putting:
         mirror = self._mirror(step)
         if mirror is None or self._look(name, mirror) is None or there is None:
             return self._without(step, aside, way, self._file(step, name, way))
-        if is_back(step.seen, there):
+        if is_back(step.seen, there) or self._equal(step, name, way, mirror):
             return self._without(step, aside, way, self._file(step, name, way))
         content = step.content or b""
         if kind_of(there) != FILE or calls.digest(name, way.handle) != hashlib.sha256(content).hexdigest():
             return Became(Did.CONFLICT, True, "it was written to since it was put right; it was left as it is")
         calls.rename(name, way.handle, aside, way.handle)
-        became = self._file(step, name, way)
-        if became.did is not Did.PUT_BACK:
-            with contextlib.suppress(OSError):
-                calls.rename(aside, way.handle, name, way.handle)
-            return became
+        became = None
+        try:
+            became = self._file(step, name, way)
+        finally:
+            if became is None or became.did is not Did.PUT_BACK:
+                self._aside_back(aside, name, way)
         return self._without(step, aside, way, became)
+
+    def _aside_back(self, aside: str, name: str, way: Way) -> None:
+        """The new record into its place again, unless the old one is there."""
+        with contextlib.suppress(OSError):
+            try:
+                self._calls.rename(aside, way.handle, name, way.handle)
+            except FileExistsError:
+                self._calls.unlink(aside, way.handle)
 
     def _without(self, step: PlanStep, aside: str, way: Way, became: Became) -> Became:
         """Remove the new record, which was moved aside, once the old one is back; ``tidy`` tries again."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Mapping
-from typing import Optional
+from typing import Optional, Union
 
 from tui.cleanup.calls import Handle
 from tui.cleanup.identity import kind_of
@@ -17,6 +17,8 @@ from tui.cleanup.state_dir import PARTIAL, QUARANTINE, Site, below, open_place
 from tui.cleanup.ways import Way, Ways
 from tui.disk.inventory import DIR
 from tui.paths import child_path, split
+
+COPY, NEW = "copy", "new"  # of a file from another file system; a directory: of either one at a time
 
 
 class Quarantine:
@@ -56,9 +58,9 @@ class Quarantine:
         """The name there for what a step makes."""
         return f"{self._key}-{number}{what}"
 
-    def beside(self, number: int) -> str:
-        """The name, beside a step's own, for what is not in its place yet."""
-        return f".codedeploy-forensics-{self.partial_name(number)}"
+    def beside(self, what: Union[int, str]) -> str:
+        """The name, beside its own, for what is not in its place yet: a step's new record, ``COPY`` or ``NEW``."""
+        return f".codedeploy-forensics-{self._key}-{what}"
 
     def clear_partial(self) -> None:
         """Remove what was left unfinished: it never holds the only copy of anything."""

@@ -82,6 +82,7 @@ def _go_on(session: Session, loaded: Loaded, terms: Terms) -> Iterator[Event]:
     quarantine = Quarantine(session.site, session.state, loaded.entry.id, loaded.places, make=True)
     try:
         quarantine.clear_partial()
+        Putting(session.site, quarantine, loaded, lambda _: None).clear(loaded.directories)
         taking = Taking(session.site, quarantine, loaded.directories, steps)
         settling = Settling(session.site, quarantine, loaded, taking)
         tally = Tally(session, loaded.entry.id, "moving", steps, terms)
@@ -163,6 +164,7 @@ def _leave(session: Session, loaded: Loaded, terms: Terms) -> Result:
         for step in loaded.plan.steps:
             settling.tidy(step)
         putting = Putting(session.site, quarantine, loaded, lambda _: None)
+        putting.clear(loaded.directories)
         begun = [before for before in loaded.directories.values() if before.made is not None or before.times]
         for before in sorted(begun, key=lambda before: path_key(before.path), reverse=True):
             putting.finish(before)

@@ -14,7 +14,13 @@ _NOREPLACE = 1  # RENAME_NOREPLACE
 # The system call's number, for C libraries older than the call (Amazon Linux 2).
 _NUMBERS = {"x86_64": 316, "aarch64": 276, "i686": 353, "i386": 353, "armv7l": 382, "ppc64le": 357, "s390x": 347}
 _NOT_HERE = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP)
-_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EINVAL)
+NO_LINKS = (
+    errno.EPERM,
+    errno.EOPNOTSUPP,
+    errno.EMLINK,
+    errno.ENOSYS,
+    errno.EINVAL,
+)  # where there can be no second name
 
 _ENCODED = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()  # as os.fsencode does it
 _Rename = Callable[[int, bytes, int, bytes, int], int]
@@ -74,7 +80,7 @@ class Renaming:
             try:
                 os.link(name, new, src_dir_fd=here, dst_dir_fd=there, follow_symlinks=False)
             except OSError as error:
-                if error.errno not in _NO_LINKS:
+                if error.errno not in NO_LINKS:
                     raise
             else:
                 os.unlink(name, dir_fd=here)

@@ -11,7 +11,7 @@ from tui.cleanup.calls import Calls
 from tui.cleanup.copying import NotTheSame
 from tui.cleanup.identity import Key, changed, is_kept, key_of, seen_key
 from tui.cleanup.journal import MOVED, Became, Before
-from tui.cleanup.quarantine import Quarantine
+from tui.cleanup.quarantine import COPY, Quarantine
 from tui.cleanup.records import Act, Did, PlanStep
 from tui.cleanup.state_dir import Site, told
 from tui.cleanup.ways import Moved, Way, Ways
@@ -399,7 +399,13 @@ class Taking:
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-            self._calls.copy(name, mirror.handle, name, way.handle)
+            part = self._quarantine.beside(COPY)
+            try:
+                self._calls.copy(name, mirror.handle, part, way.handle)
+                self._calls.rename(part, way.handle, name, way.handle)
+            except OSError:
+                self._drop(part, way)
+                raise
             self._calls.unlink(name, mirror.handle)
 
     def _drop(self, name: str, way: Way) -> None:

@@ -95,6 +95,8 @@ class _Undoing:
         if whole:  # a step that failed changed its directory's times too
             parents = {split(step.path)[0] for step in self._loaded.plan.steps}
             self._touched.update((path, before) for path, before in directories.items() if path in parents)
+        if resumed or self._loaded.entry.state is State.PARTLY_UNDONE:
+            self._putting.clear(directories)
         try:
             self._quarantine.clear_partial()
             for path in (*self._made, *(run.directory for run in self._runs)):
