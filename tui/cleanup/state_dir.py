@@ -88,6 +88,8 @@ def told(error: OSError) -> str:
         return "no space left on its file system"
     if error.errno == errno.EROFS:
         return "its file system is mounted read-only"
+    if error.errno == errno.EPERM and hasattr(os, "geteuid") and os.geteuid() == 0:
+        return "not permitted, not even to root: it or its directory is immutable or append-only, maybe (see lsattr)"
     return showable((error.strerror or str(error)).lower())
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,20 @@ def test_the_journal_tells_who_when_where_why(machine: Machine) -> None:
     assert entry.chosen_by == "a test"
     assert entry.plan_hash == json.loads(to_json(plan))["hash"]
     assert entry.quarantine == [f"/state/quarantine/{result.id}"]
+
+
+def test_an_immutable_file_stays_and_what_it_may_be_is_told(machine: Machine) -> None:
+    place = machine.place("/srv/shop/a.txt")
+    chattr = shutil.which("chattr")
+    if chattr is None or subprocess.run([chattr, "+i", place], capture_output=True).returncode:
+        pytest.skip("nothing can be made immutable here")
+    try:
+        result = machine.clean(machine.plan(*ALL))
+    finally:
+        subprocess.run([chattr, "-i", place], check=True)
+    (failed,) = result.of(Did.FAILED)
+    assert failed.path == "/srv/shop/a.txt" and "see lsattr" in failed.reason
+    assert names(machine.place("/srv/shop")) == ["a.txt"]
 
 
 def test_nothing_chosen_is_nothing_done(machine: Machine) -> None:
