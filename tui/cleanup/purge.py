@@ -7,7 +7,7 @@ from typing import Optional, Union
 
 from tui.cleanup.calls import Calls, Handle
 from tui.cleanup.identity import kind_of
-from tui.cleanup.journal import Outcome
+from tui.cleanup.journal import Loaded, Outcome
 from tui.cleanup.quarantine import Quarantine
 from tui.cleanup.records import Did, Entry, State
 from tui.cleanup.session import TOLD_EVERY, UNFINISHED, CleanProgress, Session, Terms, opened_session
@@ -15,6 +15,8 @@ from tui.cleanup.state_dir import QUARANTINE, CleanupError, Site, below, told
 from tui.cleanup.ways import Ways
 from tui.disk.inventory import DIR, FILE
 from tui.paths import child_path, showable, split
+
+_CUT_OFF = "its purge was cut off: it may still lie in quarantine"
 
 
 class Purged:
@@ -32,9 +34,9 @@ def purge(
 ) -> Iterator[Union[CleanProgress, Purged]]:
     """Free the quarantine of these cleanups, and of those that ended more than so many seconds ago.
 
-    What was freed cannot be put back, and the journal says so. Yields progress and the Purged last. Where it is cut
-    off, what is left can still be put back or purged. Raises CleanupError: an id that is not in the journal, or of a
-    cleanup that was cut off, is refused before anything is freed.
+    What was freed cannot be put back, and the journal says so: before it is, that it may be. Yields progress and the
+    Purged last. Where it is cut off, what is left can still be put back or purged. Raises CleanupError: an id that is
+    not in the journal, or of a cleanup that was cut off, is refused before anything is freed.
     """
     with opened_session(site, make=False) as session:
         entries = _chosen(session, keys, older_than, terms.now())
@@ -64,33 +66,68 @@ def _chosen(session: Session, keys: Sequence[str], older_than: Optional[float], 
 
 def _one(session: Session, entry: Entry, terms: Terms, purged: Purged) -> Iterator[CleanProgress]:
     loaded = session.journal.load(entry.id)
-    held = [outcome for outcome in loaded.outcomes if outcome is not None and outcome.held]
     # Ranges as the journal has them may be cut by later ones: only what still holds is said.
-    numbers = [number for number, outcome in enumerate(loaded.outcomes) if outcome is not None and outcome.held]
+    held = [
+        outcome._replace(first=at, last=at) for at, outcome in enumerate(loaded.outcomes) if outcome and outcome.held
+    ]
     quarantine = Quarantine(session.site, session.state, entry.id, loaded.places, make=False)
+    wrong = None
     try:
-        for number in loaded.places:
-            try:
-                every = below(session.site.calls, QUARANTINE, quarantine.state(number), make=False)
-            except FileNotFoundError:
-                continue
-            if every is None:
-                continue
-            try:
-                yield from _free(session.site.calls, every, entry.id, terms, purged, len(held))
-            finally:
-                session.site.calls.close(every)
+        _write(session, entry, terms, [Outcome(one.first, one.last, Did.PURGED, True, _CUT_OFF) for one in held])
+        try:
+            for number in loaded.places:
+                yield from _free_place(session, quarantine, number, entry.id, terms, purged, len(held))
+        except OSError as error:
+            wrong = told(error)
         if terms.stop():
-            purged.left.append((entry.id, "stopped by the operator"))
-            return
-        outcomes = [Outcome(number, number, Did.PURGED, False) for number in numbers]
-        state = State.PURGED if numbers else None
-        session.journal.record(entry.id, merged(outcomes), terms.now(), state=state)
-        purged.ids.append(entry.id)
-    except OSError as error:
-        purged.left.append((entry.id, told(error)))
+            wrong = "stopped by the operator"
+        if wrong is None:
+            freed = [Outcome(one.first, one.last, Did.PURGED, False) for one in held]
+            _write(session, entry, terms, freed, State.PURGED)
+            purged.ids.append(entry.id)
+        else:
+            _write(session, entry, terms, [_now(quarantine, loaded, one) for one in held])
+            purged.left.append((entry.id, wrong))
     finally:
         quarantine.close()
+
+
+def _write(
+    session: Session, entry: Entry, terms: Terms, outcomes: Sequence[Outcome], state: Optional[State] = None
+) -> None:  # fmt: skip
+    if outcomes:
+        session.journal.record(entry.id, merged(outcomes), terms.now(), state=state)
+
+
+def _now(quarantine: Quarantine, loaded: Loaded, outcome: Outcome) -> Outcome:
+    """What holds of a step after a purge that did not come to its end. Of a directory the journal has all there is."""
+    step = loaded.plan.steps[outcome.first - 1]
+    if step.seen.kind == DIR:
+        return outcome
+    directory, name = split(step.path)
+    before = loaded.directories.get(directory)
+    try:
+        quarantine.look(name, 0 if before is None else before.place, directory)
+    except FileNotFoundError:
+        return Outcome(outcome.first, outcome.last, Did.PURGED, False)
+    except OSError:
+        return outcome._replace(did=Did.PURGED, reason=_CUT_OFF)
+    return outcome
+
+
+def _free_place(
+    session: Session, quarantine: Quarantine, number: int, key: str, terms: Terms, purged: Purged, total: int
+) -> Iterator[CleanProgress]:
+    calls = session.site.calls
+    try:
+        every = below(calls, QUARANTINE, quarantine.state(number), make=False)
+    except FileNotFoundError:
+        return
+    if every is not None:
+        try:
+            yield from _free(calls, every, key, terms, purged, total)
+        finally:
+            calls.close(every)
 
 
 def _free(calls: Calls, every: Handle, key: str, terms: Terms, purged: Purged, total: int) -> Iterator[CleanProgress]:

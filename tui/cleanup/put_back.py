@@ -41,6 +41,7 @@ class Putting:
         self._calls = site.calls
         self._quarantine = quarantine
         self._directories = loaded.directories
+        self._outcomes = loaded.outcomes
         self._steps = {step.path: step for step in loaded.plan.steps}
         self._copied: set[Key] = set()
         self._names: dict[Key, list[PlanStep]] = {}
@@ -212,6 +213,9 @@ class Putting:
             there = self._look(name, way)
             if there is not None and is_kept(seen, there):  # an earlier run, which was cut off
                 return BACK
+            outcome = self._outcomes[step.number]
+            if outcome is not None and outcome.did is Did.PURGED:  # by a purge that was cut off
+                return Became(Did.PURGED, False)
             return Became(Did.FAILED, True, "it is not in quarantine any more")
         if not is_kept(seen, kept):
             return Became(Did.FAILED, True, "what lies in quarantine is not what was moved there; it was left there")

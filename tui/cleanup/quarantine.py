@@ -16,6 +16,7 @@ from tui.cleanup.identity import kind_of
 from tui.cleanup.state_dir import PARTIAL, QUARANTINE, Site, below, open_place
 from tui.cleanup.ways import Way, Ways
 from tui.disk.inventory import DIR
+from tui.disk.opened import Status
 from tui.paths import child_path, split
 
 COPY, NEW = "copy", "new"  # of a file from another file system; a directory: of either one at a time
@@ -46,6 +47,10 @@ class Quarantine:
             drive, _, rest = directory[1:].partition("/")
             directory = f"/{drive.rstrip(':')}" + (f"/{rest}" if rest else "")
         return ways.at(directory)
+
+    def look(self, name: str, place: int, directory: str) -> Status:
+        """What lies there under a name; FileNotFoundError where nothing does."""
+        return self._site.calls.look(name, self.at(place, directory).handle)
 
     def partial(self, place: int) -> Handle:
         """The directory for what is not whole yet."""

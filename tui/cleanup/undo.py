@@ -191,9 +191,9 @@ class _Undoing:
 
     def _still_held(self) -> bool:
         """Whether anything of the cleanup is in quarantine after this."""
-        results, left = self._tally.results, BACK._replace(did=Did.PENDING)
+        results = self._tally.results
         return any(
-            outcome is not None and outcome[3] and results.get(number, left)[0] is not Did.PUT_BACK
+            outcome is not None and outcome[3] and (number not in results or results[number][1])
             for number, outcome in enumerate(self._loaded.outcomes)
         )
 

@@ -102,7 +102,7 @@ def code_of(ended: Ended, short: bool = False, rolled_back: bool = False) -> Exi
     from tui.report.clean_rows import not_come_to
 
     result = ended.last
-    missed = result.of(Did.SKIPPED, Did.FAILED, Did.CONFLICT, Did.PENDING)
+    missed = result.of(Did.SKIPPED, Did.FAILED, Did.CONFLICT, Did.PENDING, Did.PURGED)
     if ended.interrupted and any(map(not_come_to, missed)):
         return Exit.INTERRUPTED
     if rolled_back:
