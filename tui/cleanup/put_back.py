@@ -50,12 +50,15 @@ class Putting:
                 self._names.setdefault(seen_key(step.seen), []).append(step)
 
     def is_there(self, step: PlanStep) -> bool:
-        """Whether a directory was made anew already; the inode of the one that went may be another's by now."""
+        """Whether a directory was made anew already; the inode of the one that went may be another's by now.
+
+        Raises OSError where that cannot be told.
+        """
         directory, name = split(step.path)
         before = self._directories.get(step.path)
         try:
             found = self._calls.look(name, self._site.ways.at(directory).handle)
-        except OSError:
+        except (FileNotFoundError, Moved):
             return False
         return before is not None and kind_of(found) == DIR and found.st_ino == before.made
 
@@ -170,7 +173,7 @@ class Putting:
             return Became(Did.FAILED, True, "the journal does not have its attributes")
         partial, part = self._quarantine.partial(before.place), self._quarantine.partial_name(step.number)
         there = self._look(name, way)
-        if there is not None and kind_of(there) == DIR and there.st_ino == before.made:
+        if there is not None and kind_of(there) == DIR and there.st_ino in self._own(step, before):
             return BACK
         if there is None:
             try:
@@ -186,6 +189,12 @@ class Putting:
         if there is not None and kind_of(there) == DIR:
             return Became(Did.CONFLICT, True, "a directory stands there already; it was left as it is")
         return Became(Did.CONFLICT, True, "something else stands there already; it was left as it is")
+
+    def _own(self, step: PlanStep, before: Before) -> tuple[Optional[int], ...]:
+        """The inodes by which a directory is the one that is to be there."""
+        outcome = self._outcomes[step.number]
+        untold = outcome is not None and outcome.reason  # what became of it: it may never have gone
+        return (before.made, step.seen.inode) if untold else (before.made,)
 
     # -- all else -----------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from tui.cleanup.settle import Settling
 from tui.cleanup.state_dir import CleanupError, Site
 from tui.cleanup.take import Taking
 from tui.cleanup.undo import put_back
-from tui.paths import path_key, showable
+from tui.paths import path_key, showable, split
 
 
 @dataclass(frozen=True)
@@ -147,6 +147,7 @@ def _leave(session: Session, loaded: Loaded, terms: Terms) -> Result:
         settling = Settling(session.site, quarantine, loaded)
         tally = Tally(session, loaded.entry.id, "looking", loaded.plan.steps, terms)
         left = False
+        untold: set[str] = set()  # directories: they may be what the undo made
         for step in loaded.plan.steps:
             outcome = loaded.outcomes[step.number]
             assert outcome is not None
@@ -155,6 +156,8 @@ def _leave(session: Session, loaded: Loaded, terms: Terms) -> Result:
                 left = left or outcome.held
                 continue
             became = settling.look(step)
+            if became.did is Did.FAILED:
+                untold.add(step.path)
             if became.did is not Did.PUT_BACK:
                 was = Did.RESTORED if step.act is Act.RESTORE else Did.MOVED
                 became = became._replace(did=was, held=True)
@@ -166,9 +169,13 @@ def _leave(session: Session, loaded: Loaded, terms: Terms) -> Result:
         putting = Putting(session.site, quarantine, loaded, lambda _: None)
         putting.clear(loaded.directories)
         begun = [before for before in loaded.directories.values() if before.made is not None or before.times]
+        back = {step.path for step in loaded.plan.steps if tally.results[step.number].did is Did.PUT_BACK}
+        back |= {split(path)[0] for path in back}
         for before in sorted(begun, key=lambda before: path_key(before.path), reverse=True):
-            putting.finish(before)
-            before.made, before.times = None, False
+            if before.path in untold or (putting.finish(before) is not None and before.path in back):
+                left = True  # the next undo sets its mode and times
+            else:
+                before.made, before.times = None, False
         state = State.PARTLY_UNDONE if left else State.UNDONE
         tally.write(state, ended=True, directories=begun)
         results = tally.told(loaded.plan.steps)

@@ -18,6 +18,7 @@ from tui.disk.opened import Status
 from tui.paths import split
 
 _GONE = (FileNotFoundError, NotADirectoryError)
+_ANOTHER = "another one lies in quarantine in its place"
 
 
 class _Stands(NamedTuple):
@@ -47,7 +48,7 @@ class Settling:
             stands = self._stands(step)
             return self._undone(step, stands) if self._undoing else self._taken(step, stands)
         except OSError as error:
-            return Became(Did.FAILED, self._undoing, f"what became of it cannot be told: {told(error)}")
+            return _untold(error)
 
     def finish(self, step: PlanStep) -> Became:
         """What became of a step, what was half done made whole."""
@@ -68,12 +69,12 @@ class Settling:
                 return became
             return taking.delete_kept(step) if step.act is Act.DELETE else taking.put_right(step, stands.kept)
         except OSError as error:
-            return Became(Did.FAILED, False, f"it could not be finished: {told(error)}")
+            return _untold(error)
 
     def back(self, step: PlanStep) -> Became:
         """What became of a step, so that an undo can put it back."""
         became = self.look(step)
-        if became.did is Did.FAILED and became.held:
+        if became.did is Did.FAILED and became.reason == _ANOTHER:
             return self._give_back(step, became)
         if step.act is Act.RESTORE and not became.held:
             directory = split(step.path)[0]
@@ -142,7 +143,7 @@ class Settling:
             return Became(Did.DELETED, False) if deleted else Became(Did.MOVED, True)
         if stands.kept is not None:
             if not stands.kept_is_it:
-                return Became(Did.FAILED, True, "another one lies in quarantine in its place")
+                return Became(Did.FAILED, True, _ANOTHER)
             if step.act is Act.QUARANTINE:
                 return Became(Did.MOVED, True)
             if deleted or stands.there is None or stands.is_it:
@@ -172,3 +173,8 @@ class Settling:
         except OSError as error:
             return became._replace(reason=f"{became.reason}; it could not be put back: {told(error)}")
         return Became(Did.SKIPPED, False, f"{SINCE}: another one stood in its place")
+
+
+def _untold(error: OSError) -> Became:
+    """Neither place could be looked at: it may lie in quarantine, and an undo is to look there."""
+    return Became(Did.FAILED, True, f"what became of it cannot be told: {told(error)}")

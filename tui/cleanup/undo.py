@@ -95,8 +95,6 @@ class _Undoing:
         if whole:  # a step that failed changed its directory's times too
             parents = {split(step.path)[0] for step in self._loaded.plan.steps}
             self._touched.update((path, before) for path, before in directories.items() if path in parents)
-        if resumed or self._loaded.entry.state is State.PARTLY_UNDONE:
-            self._putting.clear(directories)
         try:
             self._quarantine.clear_partial()
             for path in (*self._made, *(run.directory for run in self._runs)):
@@ -104,6 +102,8 @@ class _Undoing:
                     self._touched[path] = directories[path]
             for before in () if resumed else self._touched.values():
                 before.times = before.times or _unchanged(site, before)
+            if resumed or self._loaded.entry.state is State.PARTLY_UNDONE:
+                self._putting.clear(directories)
             for step in self._made.values():
                 if not self._putting.is_there(step):
                     directories[step.path].made = None
@@ -167,7 +167,11 @@ class _Undoing:
             if reason is not None:
                 wrong[path] = reason
         if wrong:
-            back = {step.path for step in self._held if self._tally.results[step.number].did is Did.PUT_BACK}
+            results, outcomes = self._tally.results, self._loaded.outcomes
+            became = (
+                (step.path, results.get(step.number) or outcomes[step.number]) for step in self._loaded.plan.steps
+            )
+            back = {path for path, one in became if one is not None and one.did is Did.PUT_BACK}
             back |= {split(path)[0] for path in back}
             wrong = {path: reason for path, reason in wrong.items() if path in back}
         for path in self._touched.keys() - wrong.keys():
@@ -182,8 +186,10 @@ class _Undoing:
             if step[4][0] != DIR and step[2] is not Act.RESTORE:
                 continue
             did = tally.results[step.number].did
-            if step.seen.kind == DIR and did is Did.FAILED and putting.is_there(step):
-                tally.add(step, BACK)
+            if step.seen.kind == DIR and did is Did.FAILED:
+                with contextlib.suppress(OSError):
+                    if putting.is_there(step):
+                        tally.add(step, BACK)
             elif step.act is Act.RESTORE and did is Did.PUT_BACK:
                 left = putting.tidy(step)
                 if left is not None:
