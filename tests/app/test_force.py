@@ -286,6 +286,7 @@ async def test_what_is_protected_stays() -> None:
         assert of.entry().reason.startswith("forced, I want to")
 
 
+@posix_only
 async def test_a_link_that_leads_out_is_not_followed_by_a_plan(of: Deploying) -> None:
     of.deploy()
     outside = of.top / "etc"
