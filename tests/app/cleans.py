@@ -13,7 +13,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from tui.app.app import ForensicsApp
-from tui.app.cleaning import CleanPorts, News, Todo, Work
+from tui.app.cleaning import Changing, CleanPorts, News, Todo, Work
 from tui.app.scanning import ScanSource
 from tui.app.screens.clean import CleanScreen
 from tui.app.screens.cleaning import RunScreen
@@ -129,6 +129,11 @@ async def at_rest(pilot: Pilot[str]) -> WorkingScreen:
 async def answer(pilot: Pilot[str], words: str) -> None:
     """Type words and enter."""
     await press(pilot, *("space" if c == " " else "minus" if c == "-" else c for c in words), "enter")
+
+
+def unasked(todo: Changing) -> Todo:
+    """A piece of work that changes something; a deployment in progress stops it."""
+    return lambda stop: todo(stop, lambda reason: None)
 
 
 def news_of(todo: Todo, **more: Any) -> list[News]:

@@ -18,6 +18,7 @@ from tui.app.screens.clean_menu import CleanMenu, PresetList
 from tui.app.screens.cleaning import RunScreen
 from tui.app.screens.confirm import ConfirmScreen, TypedInput
 from tui.app.screens.files import FilesScreen
+from tui.app.screens.force import ForceScreen
 from tui.app.screens.journal import JournalScreen
 from tui.app.screens.preview import PreviewScreen
 from tui.app.screens.save import SaveScreen
@@ -25,7 +26,7 @@ from tui.app.screens.undo import EntryScreen
 from tui.app.widgets.plan_list import EntryList, PlanList
 from tui.cleanup.records import Did, State
 
-from .cleans import HOST, HOTFIX, Cleanable, answer, cleanable, done, news_of, opened, planned
+from .cleans import HOST, HOTFIX, Cleanable, answer, cleanable, done, news_of, opened, planned, unasked
 from .drive import Text, press, text, until
 from .previews import played
 
@@ -141,6 +142,8 @@ async def test_a_deployment_that_begins_before_the_answer_stops_it(of: Cleanable
         (ongoing / LATER_TRACKING).write_text("x")
         of.now = (ongoing / LATER_TRACKING).stat().st_mtime + 1
         await answer(pilot, f"1 {HOST}")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ForceScreen))
+        await press(pilot, "escape")
         await done(pilot)
         assert "is in progress" in text(pilot) and "nothing was done" in text(pilot).replace("\n", " ")
     assert of.place(HOTFIX).exists()
@@ -225,6 +228,15 @@ class Looking:
         self.asked += 1
         return "deployment d-X is in progress" if self.asked > 2 else None
 
+    def force(self, typed: str) -> None:
+        raise AssertionError("nobody typed anything")
+
+    def forced(self) -> list[str]:
+        return []
+
+    def follow(self, earlier: object) -> None:
+        pass
+
 
 def test_a_deployment_that_begins_meanwhile_ends_it_and_is_told(of: Cleanable) -> None:
     ticks = iter(range(10**6))
@@ -233,7 +245,7 @@ def test_a_deployment_that_begins_meanwhile_ends_it_and_is_told(of: Cleanable) -
     rows = [row for row, path in examination.inventory.paths() if "/cache/messages." in path]
     (news,) = news_of(planning(ports, Choice(ROWS, rows=rows, possible=True), examination))
     assert len(news.result.plan.steps) == 3
-    last = news_of(carrying_out(ports, news.result, examination.instance))[-1].result
+    last = news_of(unasked(carrying_out(ports, news.result, examination.instance)))[-1].result
     said = "".join(piece for line in result_lines(last) for piece, _ in line)
     assert last.state is State.STOPPED and "not: the reasons are below" in said
     assert {one.reason for one in last.of(Did.SKIPPED)} == {"not come to: deployment d-X is in progress"}
@@ -241,7 +253,17 @@ def test_a_deployment_that_begins_meanwhile_ends_it_and_is_told(of: Cleanable) -
 
 def test_every_key_has_an_id_a_word_and_a_tooltip() -> None:
     ids: dict[str, str] = {}
-    screens = (CleanScreen, RunScreen, JournalScreen, EntryScreen, ConfirmScreen, CleanMenu, FilesScreen, PreviewScreen)
+    screens = (
+        CleanScreen,
+        RunScreen,
+        JournalScreen,
+        EntryScreen,
+        ConfirmScreen,
+        ForceScreen,
+        CleanMenu,
+        FilesScreen,
+        PreviewScreen,
+    )
     for node in (*screens, TypedInput, PresetList, PlanList, EntryList):
         for binding in node.BINDINGS:
             assert isinstance(binding, Binding) and binding.id and binding.description and binding.tooltip

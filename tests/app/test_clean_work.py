@@ -9,7 +9,7 @@ from typing import Any, Callable
 import pytest
 
 from tui.app.clean_words import Meter
-from tui.app.cleaning import News, Work
+from tui.app.cleaning import Ask, News, Work
 from tui.app.screens.cleaning import Running, RunScreen
 from tui.cleanup.records import Did, Result, State, StepResult
 from tui.cleanup.session import CleanProgress
@@ -26,7 +26,7 @@ class Slow:
     def __init__(self) -> None:
         self.ended = threading.Event()
 
-    def __call__(self, stop: Callable[[], bool]) -> Iterator[Any]:
+    def __call__(self, stop: Callable[[], bool], ask: Ask) -> Iterator[Any]:
         yield CleanProgress("moving", 22, 31, 2048, "/srv")
         while not stop():
             self.ended.wait(0.005)

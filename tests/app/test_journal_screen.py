@@ -10,7 +10,7 @@ from tui.app.cleaning import ROWS, Choice, Planned, carrying_out, planning
 from tui.app.screens.journal import JournalScreen
 from tui.app.screens.undo import EntryScreen
 
-from .cleans import HOST, Cleanable, answer, at_rest, cleanable, done, news_of, opened
+from .cleans import HOST, Cleanable, answer, at_rest, cleanable, done, news_of, opened, unasked
 from .drive import cursor_line, lines, press, text, until
 
 MESSAGES = ("messages.de", "messages.en", "messages.fr")
@@ -34,14 +34,14 @@ def plan_of(of: Cleanable, *paths: str) -> Planned:
 def clean(of: Cleanable, *paths: str) -> Planned:
     """Clean some files up."""
     planned = plan_of(of, *paths)
-    news = news_of(carrying_out(of.ports, planned, of.of.examination.instance))
+    news = news_of(unasked(carrying_out(of.ports, planned, of.of.examination.instance)))
     assert news[-1].failure is None and len(planned.plan.steps) == len(paths)
     return planned
 
 
 def cut_off(of: Cleanable, *paths: str) -> None:
     """Begin to clean some files up, and end in the middle as a killed process does."""
-    events = carrying_out(of.ports, plan_of(of, *paths), of.of.examination.instance)(lambda: False)
+    events = unasked(carrying_out(of.ports, plan_of(of, *paths), of.of.examination.instance))(lambda: False)
     next(events)
     # The journal has the plan, and nothing of what was done: as after a kill right then.
     from tui.cleanup import execute

@@ -168,6 +168,23 @@ def test_a_deployment_in_progress_refuses_an_undo_and_can_be_overridden(cli: Cli
     assert run.code == 3 and "in progress" in run.err and not (cli.top / CACHE[1:]).exists()
     run = cli("undo", "--writable", "--force", "it hangs")
     assert run.code == 0 and "gone on in spite of: deployment d-NOW000001" in run.err
+    (entry,) = cli("journal").document["cleanups"]
+    assert entry["reason"].startswith("undo forced, it hangs: deployment d-NOW000001 is in progress: its tracking file")
+
+
+@posix_only
+@pytest.mark.parametrize("how", ["--finish", "--roll-back"])
+def test_a_deployment_in_progress_refuses_a_recovery_before_it_begins(cli: Cli, how: str) -> None:
+    killed(cli, "clean", "--path", CACHE, *EXECUTE, at="rename", nth=1)
+    ongoing(cli, 60)
+    before = picture(cli.top, b"/srv", b"/var/lib/codedeploy-forensics/quarantine")
+    run = cli("journal recover", how, "--writable")
+    assert run.code == 3 and "d-NOW000001 is in progress" in run.err and "--force REASON" in run.err
+    assert picture(cli.top, b"/srv", b"/var/lib/codedeploy-forensics/quarantine") == before
+    assert cli("journal").document["cleanups"][0]["state"] in ("planned", "running")
+    assert cli("journal recover", how, "--writable", "--force", "it hangs").code == 0
+    (entry,) = cli("journal").document["cleanups"]
+    assert "forced, it hangs: deployment d-NOW000001" in entry["reason"]
 
 
 @pytest.mark.parametrize("cut_off", [False, True])

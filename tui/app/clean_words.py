@@ -117,13 +117,14 @@ def entry_line(entry: Entry, instance: Optional[Instance], now: float, width: in
     words = f"{state:<14}"
     amount = f"{count:>11}  {size(entry.bytes):>6}  "
     rest = max(0, width - 2 - len(head) - len(words) - len(amount))
+    what = entry.chosen_by + (f" - {entry.reason}" if entry.reason else "")
     style = "critical" if cut_off else "dim" if entry.state in (State.UNDONE, State.PURGED) else ""
     return [
         ("\u2717 " if cut_off else "  ", style),
         (head, style),
         (words, style),
         (amount, style),
-        (fit(say(f"{entry.who}: {entry.chosen_by}", instance), rest), style or "dim"),
+        (fit(say(f"{entry.who}: {what}", instance), rest), style or "dim"),
     ]
 
 

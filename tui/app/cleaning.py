@@ -16,7 +16,7 @@ from tui.forensics.examination import Examination
 
 if TYPE_CHECKING:  # imported when the first plan is made, so that the app is there sooner
     from tui.cleanup.records import Entry, Plan, StepResult
-    from tui.cleanup.session import CleanProgress
+    from tui.cleanup.session import CleanProgress, Terms
     from tui.cleanup.state_dir import Site
     from tui.preview.records import Behavior
 
@@ -53,6 +53,15 @@ class Looking(Protocol):
 
     def ask(self) -> Optional[str]:
         """Why to stop now."""
+
+    def force(self, typed: str) -> None:
+        """Go on in spite of that, for a reason that was typed."""
+
+    def forced(self) -> Sequence[str]:
+        """What was gone on in spite of, for the journal."""
+
+    def follow(self, earlier: Any) -> None:
+        """Take over from another one."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +123,29 @@ class News:
 
 Stop = Callable[[], bool]
 Todo = Callable[[Stop], Iterator[Any]]
+Ask = Callable[[str], Optional[str]]  # takes why it stops, gives the reason typed to go on in spite of it, or None
+Changing = Callable[[Stop, Ask], Iterator[Any]]
+
+
+class Question:
+    """What the operator is asked while the work that asks it waits."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason  # why it stops, where it is not gone on in spite of it
+        self._typed: Optional[str] = None
+        self._answered = threading.Event()
+
+    def answer(self, typed: Optional[str]) -> None:
+        """Go on, for a reason, or stop: None."""
+        self._typed = typed
+        self._answered.set()
+
+    def wait(self, stop: Stop) -> Optional[str]:
+        """The answer; None also where it is stopped before there is one. Called on the work's thread."""
+        while not self._answered.wait(INTERVAL):
+            if stop():
+                return None
+        return self._typed
 
 
 class Work:
@@ -200,58 +232,75 @@ def planning(ports: CleanPorts, choice: Choice, examination: Examination) -> Tod
     return todo
 
 
-def carrying_out(ports: CleanPorts, planned: Planned, instance: Instance) -> Todo:
-    """Carry a plan out, unless a deployment began since it was made."""
+def carrying_out(ports: CleanPorts, planned: Planned, instance: Instance) -> Changing:
+    """Carry a plan out; a deployment that began since it was made is asked about first."""
 
-    def todo(stop: Stop) -> Iterator[Any]:
-        from tui.cleanup.execute import Halted, carry_out
+    def todo(stop: Stop, ask: Ask) -> Iterator[Any]:
+        from tui.cleanup.execute import carry_out
         from tui.cleanup.records import Why
-        from tui.cleanup.session import Terms
+        from tui.cleanup.session import ask_guard
 
-        began = planned.looking.ask()
-        if began is not None:
-            raise Halted(f"{began}; nothing was done")
+        ask_guard(_terms(ports, planned.looking, stop, ask))
         own = tuple(step.path for step in planned.plan.steps if step.why is Why.RECORDS)
-        terms = Terms(ports.now, ports.clock, ports.watch(instance, own).ask, stop)
+        looking = ports.watch(instance, own)
+        looking.follow(planned.looking)
+        terms = _terms(ports, looking, stop, ask)
         with ports.open_site() as site:
             yield from carry_out(site, planned.plan, terms, who=ports.who(), host=ports.this_host(), tool=ports.tool)
 
     return todo
 
 
-def undoing(ports: CleanPorts, instance: Optional[Instance], key: str, paths: Optional[Sequence[str]] = None) -> Todo:
+def undoing(
+    ports: CleanPorts, instance: Optional[Instance], key: str, paths: Optional[Sequence[str]] = None
+) -> Changing:
     """Put back what a cleanup moved, or those paths of it."""
 
-    def todo(stop: Stop) -> Iterator[Any]:
+    def todo(stop: Stop, ask: Ask) -> Iterator[Any]:
         from tui.cleanup.undo import undo
 
         with ports.open_site() as site:
-            yield from undo(site, _terms(ports, instance, site, key, stop), key, paths)
+            yield from undo(site, _terms(ports, _looking(ports, instance, site, key), stop, ask), key, paths)
 
     return todo
 
 
-def recovering(ports: CleanPorts, instance: Optional[Instance], key: str, finish: bool) -> Todo:
+def recovering(ports: CleanPorts, instance: Optional[Instance], key: str, finish: bool) -> Changing:
     """Finish what was cut off, or roll it back."""
 
-    def todo(stop: Stop) -> Iterator[Any]:
+    def todo(stop: Stop, ask: Ask) -> Iterator[Any]:
         from tui.cleanup.recover import recover
 
         with ports.open_site() as site:
-            yield from recover(site, _terms(ports, instance, site, key, stop), finish=finish, key=key)
+            terms = _terms(ports, _looking(ports, instance, site, key), stop, ask)
+            yield from recover(site, terms, finish=finish, key=key)
 
     return todo
 
 
-def _terms(ports: CleanPorts, instance: Optional[Instance], site: Site, key: str, stop: Stop) -> Any:
-    """No deployment may be in progress; without an agent there can be none."""
+def _looking(ports: CleanPorts, instance: Optional[Instance], site: Site, key: str) -> Optional[Looking]:
+    """Who tells of a deployment while a cleanup is put back or settled; without an agent there can be none."""
     from tui.cleanup.history import steps_of
-    from tui.cleanup.session import Terms
 
     if instance is None:
+        return None
+    return ports.watch(instance, tuple(step.path for step in steps_of(site, key)))  # the agent's records among them
+
+
+def _terms(ports: CleanPorts, looking: Optional[Looking], stop: Stop, ask: Ask) -> Terms:
+    """No deployment may be in progress, unless the operator goes on in spite of it."""
+    from tui.cleanup.session import Terms
+
+    if looking is None:
         return Terms(ports.now, ports.clock, stop=stop)
-    own = tuple(step.path for step in steps_of(site, key))  # the agent's records may be among them
-    return Terms(ports.now, ports.clock, ports.watch(instance, own).ask, stop)
+
+    def go_on(reason: str) -> bool:
+        typed = ask(reason)
+        if typed is not None:
+            looking.force(typed)
+        return typed is not None
+
+    return Terms(ports.now, ports.clock, looking.ask, stop, go_on, looking.forced)
 
 
 def listing(ports: CleanPorts) -> Todo:

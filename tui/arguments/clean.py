@@ -109,9 +109,9 @@ def _add_execution(parser: Parser) -> None:
     add_state_dir(group)
 
 
-def add_force(group: Options, told: str = "the reason is recorded") -> None:
-    """How to go on although a deployment is in progress. ``told``: what becomes of the reason."""
-    what = f"go on although a deployment is in progress; {told}. No other rule has an override"
+def add_force(group: Options) -> None:
+    """How to go on although a deployment is in progress."""
+    what = "go on although a deployment is in progress; the reason is recorded. No other rule has an override"
     group.add_argument("--force", metavar="REASON", type=not_empty, help=what)
 
 

@@ -50,7 +50,7 @@ def undo_parser() -> Parser:
     what = "such paths from a file, or - for standard input; separated by NUL, or a line each"
     add("--paths-from", metavar="FILE", type=not_empty, help=what)
     add("--dry-run", action="store_true", help="say what would be put back, and do nothing")
-    add_force(parser, "the reason is printed")
+    add_force(parser)
     add_writable(parser)
     add_state_dir(parser)
     add_agent(parser)
@@ -139,7 +139,7 @@ def _recover_parser() -> Parser:
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--finish", action="store_true", help="take the rest of the plan, or put back the rest")
     how.add_argument("--roll-back", action="store_true", help="put back what was done; what was deleted stays so")
-    add_force(parser, "the reason is printed")
+    add_force(parser)
     add_writable(parser)
     add_state_dir(parser)
     add_agent(parser)

@@ -12,16 +12,12 @@ from tui.cleanup.journal import Became, Before
 from tui.cleanup.prepare import Prepared, prepare
 from tui.cleanup.quarantine import Quarantine
 from tui.cleanup.records import Did, Entry, Plan, PlanStep, Result, State
-from tui.cleanup.session import AT_ONCE, CleanProgress, Session, Tally, Terms, opened_session
-from tui.cleanup.state_dir import CleanupError, Site
+from tui.cleanup.session import AT_ONCE, CleanProgress, Halted, Session, Tally, Terms, ask_guard, opened_session
+from tui.cleanup.state_dir import Site
 from tui.cleanup.take import Taking
 
 DONE = (Did.MOVED, Did.DELETED, Did.RESTORED)
 Event = Union[CleanProgress, Result]
-
-
-class Halted(CleanupError):
-    """A guard says no before anything was done: nothing was, and nothing is in the journal."""
 
 
 def carry_out(
@@ -30,10 +26,11 @@ def carry_out(
     """Carry a plan out; yields progress about ten times a second and the Result last.
 
     The plan is durable in the journal before the first step, and what was done by the time the Result comes.
-    ``reviewed``: the hash of the document that was reviewed, where there was one. A reason of ``terms.still_fine``, or
-    ``terms.stop``, ends it between two steps: the rest is skipped, with the reason. Where it is cut off in any other
-    way, the generator closed or the process killed, ``tui.cleanup.recover`` finishes it or rolls it back. Raises
-    CleanupError: Halted where nothing was begun; JournalError also later, and then as if it were cut off.
+    ``reviewed``: the hash of the document that was reviewed, where there was one. A reason of ``terms.still_fine`` that
+    is not gone on in spite of, or ``terms.stop``, ends it between two steps: the rest is skipped, with the reason.
+    Where it is cut off in any other way, the generator closed or the process killed, ``tui.cleanup.recover`` finishes
+    it or rolls it back. Raises CleanupError: Halted where nothing was begun; JournalError also later, and then as if it
+    were cut off.
     """
     if not plan.steps:
         raise Halted("nothing is chosen, so nothing is done")
@@ -41,19 +38,21 @@ def carry_out(
         runs = check_steps(plan.steps)
     except BadPieces as error:
         raise Halted(f"{error}; nothing was done") from None
-    _ask(terms)
+    ask_guard(terms)
     with opened_session(site, make=True) as session:
         unfinished = session.unfinished()
         if unfinished is not None:
             raise Halted(f"cleanup {unfinished.id} was cut off; finish it or roll it back first: nothing was done")
         yield CleanProgress("looking", 0, len(plan.steps), 0, "")
         prepared = prepare(site, plan.steps, runs)
-        _ask(terms)
+        if ask_guard(terms):
+            prepared = prepare(site, plan.steps, runs)  # it may have taken long
         key = _new_id(session, terms.now())
         quarantine = Quarantine(site, session.state, key, prepared.places, make=True)
         try:
+            said = "; ".join(filter(None, (reason, *session.forced(terms))))
             entry = Entry(
-                key, State.PLANNED, terms.now(), None, who, host, tool, reason, "", plan.chosen_by,
+                key, State.PLANNED, terms.now(), None, who, host, tool, said, "", plan.chosen_by,
                 len(plan.steps), 0, 0,
             )  # fmt: skip
             _begin(session, plan, prepared, entry, reviewed)
@@ -98,7 +97,7 @@ def _each(
     """Take the steps, a few at a time; why it was stopped."""
     for directory, start, end in runs:
         while start < end:
-            stopped = tally.why_stop(directory)
+            stopped = tally.why_stop(directory, taking.leave)
             if stopped is not None:
                 return stopped
             some = steps[start : min(start + AT_ONCE, end)]
@@ -145,12 +144,6 @@ def _begin(session: Session, plan: Plan, prepared: Prepared, entry: Entry, revie
     pieces = list(pieces_of(plan))
     entry = Entry(**{**vars(entry), "plan_hash": hash_of(pieces)})
     session.journal.begin(entry, reviewed, pieces, prepared.places, prepared.directories.values())
-
-
-def _ask(terms: Terms) -> None:
-    reason = terms.still_fine()
-    if reason is not None:
-        raise Halted(f"{reason}; nothing was done")
 
 
 def _new_id(session: Session, now: float) -> str:

@@ -172,9 +172,9 @@ class Journal:
     def record(
         self, key: str, outcomes: Sequence[Outcome], at: float, *, state: Optional[State] = None,
         ended: Optional[float] = None, done: Optional[int] = None, moved: Optional[int] = None,
-        directories: Iterable[Before] = (),
+        directories: Iterable[Before] = (), forced: Iterable[str] = (),
     ) -> None:  # fmt: skip
-        """Write results down, and what else is known by now, in one transaction."""
+        """Write results down, and what else is known by now, in one transaction. ``forced``: added to the reason."""
         with self._transaction() as db:
             db.executemany(
                 "INSERT INTO result VALUES (?,?,?,?,?,?,?)",
@@ -184,6 +184,10 @@ class Journal:
                 "UPDATE cleanup SET state = coalesce(?, state), ended = coalesce(?, ended), "
                 "done = coalesce(?, done), bytes = coalesce(?, bytes) WHERE id = ?",
                 (None if state is None else state.value, ended, done, moved, key),
+            )
+            db.executemany(
+                "UPDATE cleanup SET reason = reason || CASE reason WHEN '' THEN '' ELSE '; ' END || ? WHERE id = ?",
+                [(_plain(clause), key) for clause in forced],
             )
             db.executemany(
                 "UPDATE directory SET left_ns = ?, made = ?, times = ? WHERE cleanup = ? AND path = ?",

@@ -100,6 +100,10 @@ class Putting:
             became.append(Became(Did.FAILED, True, f"it could not be put back: {told(error)}"))
         return became
 
+    def leave(self) -> None:
+        """Let go of the directory of the last steps."""
+        self._way = self._kept = None
+
     def finish(self, before: Before) -> Optional[str]:
         """Give a directory the permissions and times that it had; why not, where that failed.
 

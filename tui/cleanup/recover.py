@@ -12,7 +12,7 @@ from tui.cleanup.journal import Became, Loaded
 from tui.cleanup.put_back import Putting
 from tui.cleanup.quarantine import Quarantine
 from tui.cleanup.records import Act, Did, Entry, Result, State, StepResult
-from tui.cleanup.session import Session, Tally, Terms, opened_session
+from tui.cleanup.session import Session, Tally, Terms, ask_guard, opened_session
 from tui.cleanup.settle import Settling
 from tui.cleanup.state_dir import CleanupError, Site
 from tui.cleanup.take import Taking
@@ -59,12 +59,13 @@ def recover(site: Site, terms: Terms, *, finish: bool, key: Optional[str] = None
 
     Rolled back, a cleanup is undone as far as it came; what it deleted for good stays deleted, and is named. An undo
     rolled back ends where it was: what it put back stays there, the rest stays in quarantine. Can itself be cut off
-    and called again. Raises CleanupError.
+    and called again. Raises CleanupError: Halted where nothing was begun.
     """
-    with opened_session(site, make=False) as session:
+    with opened_session(site, make=False, doing="finishing" if finish else "roll back") as session:
         entry = session.unfinished()
         if entry is None or key not in (None, entry.id):
             raise CleanupError(f"{showable(key) if key else site.shown}: nothing was cut off that could be recovered")
+        ask_guard(terms)
         loaded = session.journal.load(entry.id)
         if entry.state is State.UNDOING:
             if finish:

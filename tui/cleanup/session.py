@@ -10,7 +10,7 @@ from typing import Callable, NamedTuple, Optional
 from tui.cleanup.calls import Handle
 from tui.cleanup.journal import Became, Before, Journal, Outcome
 from tui.cleanup.records import Did, Entry, PlanStep, State, StepResult
-from tui.cleanup.state_dir import Busy, Site, StateError, open_state, told
+from tui.cleanup.state_dir import Busy, CleanupError, Site, StateError, open_state, told
 from tui.disk.inventory import FILE
 from tui.uncollected import uncollected
 
@@ -39,13 +39,33 @@ class Terms(NamedTuple):
     """Who does it, on what terms. ``now``: seconds since 1970; ``clock``: seconds, only ever forward.
 
     ``still_fine`` gives a reason to stop, or None; it is asked at the start, then whenever another directory begins
-    (not twice within 20 ms) and every 100 ms. ``stop`` is asked before every step.
+    (not twice within 20 ms) and every 100 ms. ``stop`` is asked before every step. ``go_on`` asks the operator whether
+    to go on in spite of such a reason, and may take as long as that takes; nothing is done and no directory held on to
+    meanwhile. ``forced`` tells what was gone on in spite of so far, in clauses that the journal gets.
     """
 
     now: Callable[[], float]
     clock: Callable[[], float]
     still_fine: Callable[[], Optional[str]] = lambda: None
     stop: Callable[[], bool] = lambda: False
+    go_on: Callable[[str], bool] = lambda reason: False
+    forced: Callable[[], Sequence[str]] = tuple
+
+
+class Halted(CleanupError):
+    """A guard says no before anything was done: nothing was, and the journal is as it was."""
+
+
+class InProgress(Halted):
+    """It is a deployment that is in progress."""
+
+
+def ask_guard(terms: Terms) -> bool:
+    """Ask the guard before anything is done; whether the operator had to be asked. Raises InProgress."""
+    reason = terms.still_fine()
+    if reason is not None and not terms.go_on(reason):
+        raise InProgress(f"{reason}; nothing was done")
+    return reason is not None
 
 
 @dataclass
@@ -55,6 +75,14 @@ class Session:
     site: Site
     state: Handle
     journal: Journal
+    doing: str = ""  # what is forced, for the journal: ``undo``; empty: the cleanup
+    noted: int = 0  # how many clauses of ``Terms.forced`` the journal has
+
+    def forced(self, terms: Terms) -> list[str]:
+        """What the journal is to be told that it has not been told yet."""
+        new = terms.forced()[self.noted :]
+        self.noted += len(new)
+        return [f"{self.doing} {clause}".lstrip() for clause in new]
 
     def unfinished(self) -> Optional[Entry]:
         """A cleanup or undo that was cut off."""
@@ -62,7 +90,7 @@ class Session:
 
 
 @contextmanager
-def opened_session(site: Site, make: bool) -> Iterator[Session]:
+def opened_session(site: Site, make: bool, doing: str = "") -> Iterator[Session]:
     """Hold the state directory. ``make``: make it where it is not there yet. Raises CleanupError."""
     calls = site.calls
     state = open_state(site, make)
@@ -77,7 +105,7 @@ def opened_session(site: Site, make: bool) -> Iterator[Session]:
             raise StateError(f"{site.shown}: cannot be locked: {told(error)}") from None
         try:
             with Journal(calls, state, site.shown, make=True) as journal, uncollected():
-                yield Session(site, state, journal)
+                yield Session(site, state, journal, doing)
         except OSError as error:  # of the program's own directories: those of a step are its result
             raise StateError(
                 f"{site.shown}: cannot be used: {told(error)}; what is in quarantine stays there"
@@ -160,16 +188,30 @@ class Tally:
             self._stopping = self._terms.stop()
         return self._stopping
 
-    def why_stop(self, where: str) -> Optional[str]:
-        """A reason not to take the next step, in this directory."""
+    def why_stop(self, where: str, leave: Callable[[], None]) -> Optional[str]:
+        """A reason not to take the next step, in this directory. ``leave``: lets go of the one before.
+
+        Raises JournalError.
+        """
         if self.stopping():
             return "stopped by the operator"
         since = self._terms.clock() - self._asked
         if since >= ASKED_AGAIN and (where != self.where or since >= ASKED_EVERY):
             self._asked += since
             self.where = where
-            return self._terms.still_fine()
+            reason = self._terms.still_fine()
+            return None if reason is None else self._doubted(reason, leave)
         return None
+
+    def _doubted(self, reason: str, leave: Callable[[], None]) -> Optional[str]:
+        """Have the operator asked; until the answer is there all is as it would be had it been stopped."""
+        leave()
+        self.write(self._state)
+        if not self._terms.go_on(reason):
+            return reason
+        self.write(self._state)  # what it is gone on in spite of
+        self._asked = self._terms.clock()
+        return "stopped by the operator" if self.stopping() else None
 
     def progress(self, write: bool = True) -> Optional[CleanProgress]:
         """A report where one is due; results are written where that is due, if at all. Raises JournalError."""
@@ -197,6 +239,7 @@ class Tally:
             self.session.journal.record(
                 self.key, outcomes, now, state=state, ended=now if ended else None, done=done,
                 moved=self.bytes if done is not None else None, directories=directories,
+                forced=self.session.forced(self._terms),
             )  # fmt: skip
 
 

@@ -45,17 +45,18 @@ def sh_octal(value: bytes) -> bytes:
 
 
 def ps_quote(text: str) -> str:
-    """Text as a PowerShell expression, ASCII alone: ``'a b'``, or ``('it' + [char]0x2019 + 's')``.
+    """Text as a PowerShell expression, ASCII alone: ``'a b'``, or ``(-join ('it', ([char]0x2019), 's'))``.
 
     PowerShell takes U+2018, U+2019, U+201A and U+201B for the single quote too; here none is ever in a literal.
-    Characters beyond the first plane, and half characters, which NTFS allows, are written unit by unit. Raises
+    Characters beyond the first plane, and half characters, which NTFS allows, are written unit by unit. Nothing is
+    nested, however long the text is: PowerShell gives up on expressions that are some thousands deep. Raises
     ValueError for a NUL.
     """
     if "\0" in text:
         raise ValueError("no file name has a NUL in it")
     if _PLAIN_TEXT.match(text):
         return _ps_literal(text)
-    return "(" + " + ".join(["''", *_ps_pieces(text)]) + ")"
+    return f"(-join ({', '.join(_ps_pieces(text))}))"
 
 
 def _ps_literal(text: str) -> str:
@@ -66,11 +67,10 @@ def _ps_pieces(text: str) -> Iterator[str]:
     for piece in _PIECES.findall(text):
         if " " <= piece[0] <= "~":
             yield _ps_literal(piece)
-            continue
-        code = ord(piece)
-        units = (code,) if code < _HALF else (0xD800 + (code - _HALF >> 10), 0xDC00 + (code - _HALF & 0x3FF))
-        for unit in units:
-            yield f"[char]0x{unit:04X}"
+        else:
+            code = ord(piece)
+            units = (code,) if code < _HALF else (0xD800 + (code - _HALF >> 10), 0xDC00 + (code - _HALF & 0x3FF))
+            yield from (f"([char]0x{unit:04X})" for unit in units)
 
 
 def comment(text: str) -> str:

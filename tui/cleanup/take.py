@@ -90,11 +90,12 @@ class Taking:
         return became
 
     def leave(self) -> None:
-        """Note when the directory of the last steps was changed last, by them or by others meanwhile."""
+        """Note when the directory of the last steps was changed last, by them or by others meanwhile; let go of it."""
         before = self._directories.get(self._last or "/")
         if before is not None and self._way is not None:
             with contextlib.suppress(OSError):
                 before.left_ns = self._calls.look(".", self._way.handle).st_mtime_ns
+        self._way = None
 
     def again(self, step: PlanStep, deleted: bool) -> None:
         """Know of a file with several names that one was taken before: by an earlier run, which was cut off."""

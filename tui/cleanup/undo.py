@@ -7,12 +7,12 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import Optional
 
 from tui.cleanup.canonical import runs_of
-from tui.cleanup.execute import Event, Halted
+from tui.cleanup.execute import Event
 from tui.cleanup.journal import Became, Before, Loaded
 from tui.cleanup.put_back import BACK, Putting, chosen
 from tui.cleanup.quarantine import Quarantine
 from tui.cleanup.records import Act, Did, PlanStep, Result, State
-from tui.cleanup.session import AT_ONCE, CleanProgress, Session, Tally, Terms, opened_session
+from tui.cleanup.session import AT_ONCE, CleanProgress, Halted, Session, Tally, Terms, ask_guard, opened_session
 from tui.cleanup.state_dir import CleanupError, Site, told
 from tui.disk.inventory import DIR
 from tui.paths import path_key, split
@@ -24,7 +24,7 @@ def undo(site: Site, terms: Terms, key: Optional[str] = None, paths: Optional[Se
     Yields progress and the Result of the steps that were chosen last. A conflict is named and the rest goes on. What
     was cut off goes on where it was, with what was chosen then too. Raises CleanupError.
     """
-    with opened_session(site, make=False) as session:
+    with opened_session(site, make=False, doing="undo") as session:
         unfinished = session.unfinished()
         if unfinished is not None and unfinished.state is not State.UNDOING:
             raise Halted(f"cleanup {unfinished.id} was cut off; finish it or roll it back first: nothing was done")
@@ -33,9 +33,7 @@ def undo(site: Site, terms: Terms, key: Optional[str] = None, paths: Optional[Se
         if key is None and unfinished is not None:
             key = unfinished.id
         loaded = _last(session) if key is None else session.journal.load(key)
-        reason = terms.still_fine()
-        if reason is not None:
-            raise Halted(f"{reason}; nothing was done")
+        ask_guard(terms)
         yield from put_back(session, loaded, terms, paths)
 
 
@@ -121,7 +119,7 @@ class _Undoing:
         try:
             for directory, start, end in self._runs:
                 while start < end:
-                    stopped = tally.why_stop(directory)
+                    stopped = tally.why_stop(directory, self._putting.leave)
                     if stopped is not None:
                         return stopped
                     some = back[start : min(start + AT_ONCE, end)]

@@ -16,11 +16,19 @@ EVERY = 1.0  # seconds between two looks at the processes
 _State = dict[str, tuple[int, int, int, int]]
 
 
+class Doubt(NamedTuple):
+    """What speaks for a deployment that is in progress. ``key``: the same as long as the same speaks for it."""
+
+    key: str
+    reason: str
+
+
 class Overridden(NamedTuple):
     """A reason to stop that the operator overrode, and the reason that was typed for it."""
 
     reason: str
     typed: str
+    key: str
 
 
 def running_scripts(layout: Layout, ps: Any = None) -> tuple[str, ...]:
@@ -67,29 +75,51 @@ class DeploymentWatch:
         self._asked: Optional[float] = None
         self._told: Sequence[str] = ()
         self._forced: Optional[str] = None
-        self.overridden: list[Overridden] = []  # for the journal
+        self._doubt: Optional[Doubt] = None  # that was told last
+        self.overridden: list[Overridden] = []  # for the journal; the same is in it once
         self._baseline = self._records()
 
     def force(self, typed: str) -> None:
-        """Go on whatever is told from now on. Raises ValueError where no reason was typed."""
+        """Go on in spite of what was told last, and of whatever is seen from now on.
+
+        Raises ValueError where no reason was typed.
+        """
         if not typed.strip():
             raise ValueError("a reason is needed to go on while a deployment is in progress")
         self._forced = typed.strip()
+        if self._doubt is not None:
+            self._override(self._doubt, self._forced)
+
+    def follow(self, earlier: DeploymentWatch) -> None:
+        """Take over from one that looked before, with what was typed there."""
+        self._forced, self.overridden = earlier._forced, earlier.overridden
 
     def ask(self) -> Optional[str]:
         """Why to stop now; None where nothing speaks against going on. What was overridden is kept."""
-        reason = self.reason()
-        if reason is None or self._forced is None:
-            return reason
-        if not any(known.reason == reason for known in self.overridden):
-            self.overridden.append(Overridden(reason, self._forced))
-        return None
+        doubt = self._seen()
+        if doubt is not None and self._forced is not None:
+            self._override(doubt, self._forced)
+            return None
+        self._doubt = doubt
+        return None if doubt is None else doubt.reason
 
     def reason(self) -> Optional[str]:
         """Why a deployment is taken to be in progress; None where it is not."""
+        doubt = self._seen()
+        return None if doubt is None else doubt.reason
+
+    def forced(self) -> list[str]:
+        """What the operator went on in spite of, each as a clause for the journal."""
+        return [f"forced, {one.typed}: {one.reason}" for one in self.overridden]
+
+    def _override(self, doubt: Doubt, typed: str) -> None:
+        if all(known.key != doubt.key for known in self.overridden):
+            self.overridden.append(Overridden(doubt.reason, typed, doubt.key))
+
+    def _seen(self) -> Optional[Doubt]:
         return self._tracked() or self._running() or self._changed()
 
-    def _tracked(self) -> Optional[str]:
+    def _tracked(self) -> Optional[Doubt]:
         """A tracking file that is not stale; everything in its directory is one for the agent."""
         directory = self._instance.layout.ongoing_dir
         try:
@@ -97,15 +127,17 @@ class DeploymentWatch:
         except NotThere:
             return None
         except RootError as error:
-            return f"whether a deployment runs cannot be told: {directory}: {error.reason}"
+            return Doubt("untold", f"whether a deployment runs cannot be told: {directory}: {error.reason}")
         for name, stat in entries:
             age = self._now() - stat.mtime
             if age <= STALE:
                 minutes = max(0, int(age / 60))
-                return f"deployment {showable(name)} is in progress: its tracking file is {minutes} minutes old"
+                path = self._instance.showable_path(child_path(directory, name))
+                reason = f"its tracking file {path} is {minutes} minute{'' if minutes == 1 else 's'} old"
+                return Doubt(f"tracked {name}", f"deployment {showable(name)} is in progress: {reason}")
         return None
 
-    def _running(self) -> Optional[str]:
+    def _running(self) -> Optional[Doubt]:
         if self._scripts is None:
             return None
         moment = self._clock()
@@ -113,16 +145,16 @@ class DeploymentWatch:
             self._asked, self._told = moment, self._scripts()
         if not self._told:
             return None
-        return f"the agent runs {', '.join(showable(name) for name in self._told[:3])}"
+        return Doubt("running", f"the agent runs {', '.join(showable(name) for name in self._told[:3])}")
 
-    def _changed(self) -> Optional[str]:
+    def _changed(self) -> Optional[Doubt]:
         now = self._records()
         if now == self._baseline:
             return None
         paths = now.keys() | self._baseline.keys()
         different = [path for path in paths if now.get(path) != self._baseline.get(path)]
         first = min(different, key=lambda path: (-path.count("/"), path))  # a directory's time follows what is in it
-        return f"the agent's records change: {showable(first)}"
+        return Doubt("changed", f"the agent's records change: {self._instance.showable_path(first)}")
 
     def _records(self) -> _State:
         """The entries of the directories that a deployment changes, less those that the cleanup itself does."""

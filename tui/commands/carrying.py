@@ -7,7 +7,7 @@ import os
 import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Callable, Optional, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from tui.arguments import PROGRAM, Refused
 from tui.commands.common import CutOff, Exit, Unsafe
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tui.cleanup.session import CleanProgress, Terms
     from tui.cleanup.state_dir import Site
 
+FORCE = "--force REASON goes on all the same"
 _STOPPING = b"\nstopping after this path; ctrl-c once more leaves at once\n"
 
 
@@ -33,8 +34,11 @@ class Ended:
 
 
 @contextlib.contextmanager
-def terms(ports: Ports, still_fine: Callable[[], Optional[str]]) -> Iterator[Terms]:
-    """On what terms it runs: a first ctrl-c stops it between two paths, a second one leaves at once."""
+def terms(ports: Ports, looking: Any = None) -> Iterator[Terms]:
+    """On what terms it runs: a first ctrl-c stops it between two paths, a second one leaves at once.
+
+    ``looking``: who tells of a deployment in progress (``tui.cleanup.watch.DeploymentWatch``).
+    """
     from tui.cleanup.session import Terms
 
     def tell() -> None:
@@ -43,15 +47,17 @@ def terms(ports: Ports, still_fine: Callable[[], Optional[str]]) -> Iterator[Ter
                 os.write(ports.stderr.fileno(), _STOPPING)
 
     with ports.cleaning.interrupts(tell) as stop:
-        yield Terms(ports.now, ports.clock, still_fine, stop)
+        if looking is None:
+            yield Terms(ports.now, ports.clock, stop=stop)
+        else:
+            yield Terms(ports.now, ports.clock, looking.ask, stop, forced=looking.forced)
 
 
 def run_to_end(
     events: Iterable[Union[CleanProgress, Result, Any]], args: argparse.Namespace, ports: Ports, on: Terms, site: Site
 ) -> Ended:
     """See it through. Raises Unsafe where a guard said no and nothing was begun, Refused, KeyboardInterrupt."""
-    from tui.cleanup.execute import Halted
-    from tui.cleanup.session import CleanProgress
+    from tui.cleanup.session import CleanProgress, Halted, InProgress
     from tui.cleanup.state_dir import Busy, CleanupError
     from tui.report.clean_progress import CleanLine
 
@@ -64,6 +70,8 @@ def run_to_end(
                 line.show(event)
             else:
                 last = event
+    except InProgress as error:
+        raise Unsafe(f"{error} ({FORCE})") from None
     except (Halted, Busy) as error:
         raise Unsafe(_with_advice(str(error), args)) from None
     except (CleanupError, OSError) as error:

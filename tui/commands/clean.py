@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from tui import __version__
 from tui.arguments import Refused
-from tui.commands.carrying import Ended, again, code_of, recover_line, run_to_end, terms
+from tui.commands.carrying import FORCE, Ended, again, code_of, recover_line, run_to_end, terms
 from tui.commands.choosing import check_choice
 from tui.commands.common import Exit, Unsafe, examined, output, screen
 from tui.commands.planning import Planned, host_of, planned
@@ -136,7 +136,7 @@ def _execute(
 def _go_on(looking: Any) -> None:
     reason = looking.ask()
     if reason is not None:
-        raise Unsafe(f"{reason}; nothing was done (--force REASON goes on all the same)")
+        raise Unsafe(f"{reason}; nothing was done ({FORCE})")
 
 
 def _confirm(
@@ -171,13 +171,11 @@ def _carry_out(
 
     own = tuple(step.path for step in found.plan.steps if step.why is Why.RECORDS)
     going = watch(root, examination.instance, ports, args.force, own)
-    going.overridden = looking.overridden
-    reason = args.reason or ""
-    if args.force is not None:
-        over = "".join(f": {one.reason}" for one in looking.overridden)
-        reason = f"{reason}{'; ' if reason else ''}forced, {args.force}{over}"
+    going.follow(looking)
+    unneeded = f"forced, {args.force}" if args.force is not None and not looking.overridden else None
+    reason = "; ".join(filter(None, (args.reason, unneeded)))
     try:
-        with opened_site(args, ports, root) as site, terms(ports, going.ask) as on:
+        with opened_site(args, ports, root) as site, terms(ports, going) as on:
             events = carry_out(
                 site, found.plan, on, who=ports.cleaning.who(), host=ports.cleaning.host(),
                 tool=__version__, reason=reason, reviewed=found.reviewed,

@@ -109,7 +109,7 @@ def _recover(args: argparse.Namespace, ports: Ports) -> Exit:
             return Exit.DONE
         instance = instance_of(args, ports, root)
         own = records_of(site, found.entry.id)
-        with guarded(args, ports, root, instance, own) as still_fine, terms(ports, still_fine) as on:
+        with guarded(args, ports, root, instance, own) as looking, terms(ports, looking) as on:
             events = recover(site, on, finish=args.finish, key=found.entry.id)
             ended = run_to_end(events, args, ports, on, site)
     write(Undone("recover", root.label, ended.last, ended.seconds), args, ports, root)
@@ -138,7 +138,7 @@ def _purge(args: argparse.Namespace, ports: Ports) -> Exit:
             count, size = counted(len(entries), "cleanup"), binary_size(sum(entry.bytes for entry in entries))
             question = f"\nDELETE FOR GOOD what {count} moved, up to {size}: {what}"
             ask(ports, question, phrase(len(entries), host))
-        with terms(ports, lambda: None) as on:
+        with terms(ports) as on:
             ended = run_to_end(purge(site, on, keys=[entry.id for entry in entries]), args, ports, on, site)
     purged = ended.last
     _say_purged(purged.ids, purged.left, purged.bytes, root, args, ports)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from tui.arguments import Refused
 from tui.commands.carrying import code_of, run_to_end, terms, unread
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace, ports: Ports) -> Exit:
                     write(Undone("undo", root.label, result, dry_run=True), args, ports, root)
                     return Exit.DONE
                 own = records_of(site, ids[0] if ids else None)
-                with guarded(args, ports, root, instance, own) as still_fine, terms(ports, still_fine) as on:
+                with guarded(args, ports, root, instance, own) as looking, terms(ports, looking) as on:
                     ended = run_to_end(undo(site, on, ids[0] if ids else None, paths), args, ports, on, site)
         except (BadChoice, CleanupError) as error:
             raise Refused(unread(error, args)) from None
@@ -75,16 +75,16 @@ def instance_of(args: argparse.Namespace, ports: Ports, root: Root) -> Optional[
 @contextlib.contextmanager
 def guarded(
     args: argparse.Namespace, ports: Ports, root: Root, instance: Optional[Instance], own: tuple[str, ...]
-) -> Iterator[Callable[[], Optional[str]]]:
+) -> Iterator[Any]:  # tui.cleanup.watch.DeploymentWatch, or None where there is no agent
     """Whoever tells of a deployment in progress; at the end what the operator went on in spite of is printed.
 
     ``own``: the agent's records that are changed here.
     """
     if instance is None:
-        yield lambda: None
+        yield None
         return
     looking = watch(root, instance, ports, args.force, own)
-    yield looking.ask
+    yield looking
     for one in looking.overridden:
         if ports.stderr is not None:
             print(instance.showable(f"gone on in spite of: {one.reason} ({one.typed})"), file=ports.stderr, flush=True)

@@ -33,10 +33,15 @@ class Machine:
         self.fine: Callable[[], Optional[str]] = lambda: None
         self.stop: Callable[[], bool] = lambda: False
         self.clock: Callable[[], float] = time.monotonic
+        self.go_on: Callable[[str], bool] = lambda reason: False
+        self.forced: list[str] = []
 
     @property
     def terms(self) -> Terms:
-        return Terms(lambda: self.time, lambda: self.clock(), lambda: self.fine(), lambda: self.stop())
+        return Terms(
+            lambda: self.time, lambda: self.clock(), lambda: self.fine(), lambda: self.stop(),
+            lambda reason: self.go_on(reason), lambda: self.forced,
+        )  # fmt: skip
 
     @contextmanager
     def site(self) -> Iterator[Site]:

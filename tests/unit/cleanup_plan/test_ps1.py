@@ -24,18 +24,19 @@ HARD = [
 
 
 def evaluated(expression: str) -> str:
-    """What PowerShell makes of the few forms that are used: literals, characters, and their sum in parentheses.
+    """What PowerShell makes of the few forms that are used: literals, characters, and a list of both that is joined.
 
     In a literal it takes four more characters for the single quote (about_Quoting_Rules), which may not occur.
     """
-    literal, character = r"'((?:[ -&(-~]|'')*)'", r"\[char\]0x([0-9A-F]{4})"
+    literal, character = r"'((?:[ -&(-~]|'')*)'", r"\(\[char\]0x([0-9A-F]{4})\)"
     if not expression.startswith("("):
         found = re.fullmatch(literal, expression)
         assert found is not None, expression
         return found[1].replace("''", "'")
-    assert re.fullmatch(rf"\(''(?: \+ (?:{literal}|{character}))+\)", expression), expression
+    one = rf"(?:{literal}|{character})"
+    assert re.fullmatch(rf"\(-join \({one}(?:, {one})*\)\)", expression), expression
     units = []
-    for text, code in re.findall(rf" \+ (?:{literal}|{character})", expression):
+    for text, code in re.findall(one, expression[len("(-join (") :]):
         units.append(chr(int(code, 16)) if code else text.replace("''", "'"))
     return "".join(units).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
@@ -54,7 +55,7 @@ def test_any_name_is_said_in_ascii(text: str) -> None:
 
 
 def test_no_quote_of_another_script_is_ever_in_a_literal() -> None:
-    assert ps_quote("it\u2019s") == "('' + 'it' + [char]0x2019 + 's')"
+    assert ps_quote("it\u2019s") == "(-join ('it', ([char]0x2019), 's'))"
     assert ps_quote("a'b") == "'a''b'"
     with pytest.raises(ValueError, match="NUL"):
         ps_quote("a\0b")

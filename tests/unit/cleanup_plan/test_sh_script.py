@@ -11,15 +11,20 @@ from hypothesis import strategies as st
 
 from tests.support import posix_only
 from tests.unit.cleanup_plan.planning import APP, MADE, opened, small_site
-from tests.unit.cleanup_plan.shells import HARD, NAMES, SHELLS, hard_bytes, run
+from tests.unit.cleanup_plan.shells import ALONE, HARD, NAMES, SHELLS, hard_bytes, run
 from tests.unit.preview.building import GROUP, INSTRUCTIONS, ROOT_DIR
 from tui.cleanup.agent_records import STALE, agent_records
 from tui.cleanup.choose import Selection, Wanted, by_paths, choose
 from tui.cleanup.export_sh import to_sh
 from tui.cleanup.records import Plan
+from tui.disk.inventory import DIR
 
 pytestmark = posix_only
-each_shell = pytest.mark.parametrize("shell", SHELLS, ids=NAMES)
+each_shell = pytest.mark.parametrize(
+    "shell",
+    [*SHELLS, *([ALONE] if ["busybox", "sh"] in SHELLS else [])],
+    ids=[*NAMES, *(["busybox alone"] if ["busybox", "sh"] in SHELLS else [])],
+)
 FEW = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=12)
 Done = subprocess.CompletedProcess[bytes]
 
@@ -293,3 +298,25 @@ def test_nothing_crosses_to_another_file_system(shell: list[str], top: Path, tmp
         assert (top / "srv/app/made.txt").read_text() == "made\n"
     finally:
         subprocess.run(["rm", "-rf", str(store)], check=True)
+
+
+@each_shell
+@pytest.mark.parametrize("name", ["-x\n", "it's $(touch hit)", "a\nb \udcff", " * "])
+def test_the_instance_and_the_quarantine_may_be_named_in_any_way(shell: list[str], tmp_path: Path, name: str) -> None:
+    top = small_site(tmp_path, {f"{APP}/made.txt": "made\n"}).top.rename(tmp_path / name)
+    script, plan = script_for(top, everything)
+    done = run(shell, script, tmp_path, "--execute", "--quarantine", f"{name}q{name}")
+    assert (done.returncode, done.stderr) == (0, b"") and not (top / "srv/app").exists()
+    (directory,) = (tmp_path / f"{name}q{name}").iterdir()
+    numbers = {str(step.number) for step in plan.steps if step.seen.kind != DIR}
+    assert {path.name for path in directory.iterdir()} == {"paths", *numbers}
+    assert not (tmp_path / "hit").exists()
+
+
+@each_shell
+def test_a_path_that_is_too_long_to_be_entered_is_passed_over(shell: list[str], top: Path, tmp_path: Path) -> None:
+    script, _ = script_for(top, lambda planned: by_paths(planned.e, [f"{APP}/made.txt"], "one"))
+    script = script.replace(b"d='/srv/app'", b"d='/srv/app" + b"/long" * 1000 + b"'")
+    done = run(shell, script, tmp_path, "--execute")
+    assert done.returncode == 4 and b"its directory is gone" in done.stderr
+    assert (top / "srv/app/made.txt").read_text() == "made\n"

@@ -45,7 +45,8 @@ def test_a_tracking_file_stands_for_a_deployment_for_a_day(planned: Planned, nam
     tracked = place(planned, f"{ONGOING}/{name}")
     tracked.write_text("x")
     os.utime(tracked, (NOW - 600, NOW - 600))
-    assert watch(planned).ask() == f"deployment {name} is in progress: its tracking file is 10 minutes old"
+    said = f"deployment {name} is in progress: its tracking file {ONGOING}/{name} is 10 minutes old"
+    assert watch(planned).ask() == said
     os.utime(tracked, (NOW - STALE - 1, NOW - STALE - 1))
     assert watch(planned).ask() is None
     os.utime(tracked, (NOW + 999, NOW + 999))  # a clock that was set back
@@ -91,7 +92,24 @@ def test_a_typed_reason_overrides_it_and_is_kept(planned: Planned) -> None:
     assert found.ask() is not None
     found.force(" it hangs ")
     assert found.ask() is None and found.ask() is None
-    assert [tuple(one) for one in found.overridden] == [("the agent runs x.sh (1)", "it hangs")]
+    assert found.forced() == ["forced, it hangs: the agent runs x.sh (1)"]
+
+
+def test_what_was_told_before_a_reason_was_typed_is_kept_once_as_time_goes_by(planned: Planned) -> None:
+    place(planned, f"{ONGOING}/d-1").write_text("x")
+    os.utime(place(planned, f"{ONGOING}/d-1"), (NOW, NOW))
+    ticks = iter(range(0, 6000, 60))
+    found = watch(planned, now=lambda: NOW + next(ticks))
+    assert "0 minutes" in (found.ask() or "")
+    found.force("it hangs")
+    later = watch(planned)
+    later.follow(found)
+    for one in (found, later):
+        assert one.ask() is None
+    (clause,) = later.forced()
+    assert clause.startswith("forced, it hangs: deployment d-1") and "0 minutes" in clause
+    place(planned, f"{ONGOING}/d-0").write_text("x")
+    assert found.ask() is None and "deployment d-0" in found.forced()[1]
 
 
 class Process:

@@ -98,7 +98,9 @@ class CleanScreen(WorkingScreen):
     def _notes(self, planned: Planned) -> list[Line]:
         say, lines = self.examination.instance.showable, []
         if planned.in_progress is not None:
-            lines.append([(f"\u2717 {say(planned.in_progress)}: nothing can be changed now", "critical")])
+            lines.append([(f"\u2717 {say(planned.in_progress)}", "critical")])
+            if self.check_action("carry_out", ()):
+                lines.append([("x", "key"), (" can go on in spite of it, with a reason that is typed", "")])
         if self.ports.why_not:
             lines.append([(f"Planned and exported (E) only: {self.ports.why_not}", "warning")])
         for note in planned.notes:
@@ -121,8 +123,7 @@ class CleanScreen(WorkingScreen):
         if action == "carry_out":
             if self.ports.why_not:
                 return False
-            fine = planned is not None and planned.plan.steps and planned.useless is None
-            return bool(fine and planned is not None and planned.in_progress is None) or None
+            return bool(planned is not None and planned.plan.steps and planned.useless is None) or None
         if action == "possible":
             return self.choice.narrows and (planned is not None or None)
         if action in ("delete", "export"):
@@ -201,6 +202,8 @@ class CleanScreen(WorkingScreen):
     def _question(self, planned: Planned) -> list[Line]:
         plan, say = planned.plan, self.examination.instance.showable
         lines = [*head_lines(plan, self.host), []]
+        if planned.in_progress is not None:
+            lines.append([(f"\u2717 {say(planned.in_progress)}", "critical")])
         for warned in plan.warnings[:_WARNINGS_SHOWN]:
             lines.append([("! ", "warning"), (say(warned.message), "")])
         more = len(plan.warnings) - _WARNINGS_SHOWN

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable, ClassVar, Optional
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.message import Message
 from textual.widgets import Static
 
 from tui.app.clean_keys import JOURNAL, RUN_KEYS
 from tui.app.clean_words import Meter, in_order, result_lines, step_detail
-from tui.app.cleaning import CleanPorts, Todo, undoing
+from tui.app.cleaning import Changing, CleanPorts, Question, Stop, undoing
 from tui.app.palette import safe, text_of
 from tui.app.screens.base import BACK
 from tui.app.screens.confirm import ConfirmScreen
+from tui.app.screens.force import ForceScreen
 from tui.app.screens.working import WorkingScreen
 from tui.app.widgets.bars import Bar
 from tui.app.widgets.detail_pane import DetailPane
@@ -33,13 +36,19 @@ class Running:
     """What is done, and its words: ``Moving 31 paths, 2.9M, to quarantine on ip-10-0-0-12``."""
 
     words: str
-    todo: Todo
+    todo: Changing
 
 
 class RunScreen(WorkingScreen):
     """Nothing but ``s`` stops it; it cannot be left before it has ended."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*RUN_KEYS, JOURNAL, BACK]
+
+    @dataclass
+    class Doubted(Message):
+        """The work waits for an answer."""
+
+        question: Question
 
     def __init__(self, ports: CleanPorts, running: Running) -> None:
         super().__init__(ports)
@@ -71,7 +80,22 @@ class RunScreen(WorkingScreen):
         """Do something, in place of what has ended."""
         self._what, self.result, self._meter, self._progress = running, None, Meter(), []
         self.query_one(StepList).show([], None)
-        self.begin(running.todo, "Nothing else can be done here until it has ended", lasting=True)
+
+        def todo(stop: Stop) -> Iterator[Any]:
+            def ask(reason: str) -> Optional[str]:  # on the work's thread
+                question = Question(reason)
+                with contextlib.suppress(RuntimeError):  # the app has ended meanwhile
+                    self.post_message(self.Doubted(question))
+                return question.wait(stop)
+
+            return running.todo(stop, ask)
+
+        self.begin(todo, "Nothing else can be done here until it has ended", lasting=True)
+
+    def on_run_screen_doubted(self, message: Doubted) -> None:
+        """A deployment is in progress: ask whether to go on in spite of it."""
+        question = message.question
+        self.app.push_screen(ForceScreen(question.reason, self.forensics.state.instance), question.answer)
 
     def progressed(self, progress: CleanProgress) -> None:
         """Show how far it is."""

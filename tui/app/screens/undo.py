@@ -63,7 +63,7 @@ class EntryScreen(WorkingScreen):
             words.append((f", {len(ticked):,} of them chosen", "critical"))
         if self.ports.why_not:
             words.append((f": nothing can be put back: {self.ports.why_not}", "warning"))
-        self.query_one("#entry-head", Static).update(text_of([*lines, words]))
+        self.query_one("#entry-head", Static).update(text_of([lines[0], words, *lines[1:]]))
         super().changed()
 
     def _held(self) -> list[StepResult]:
