@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Optional
 
 import pytest
 from hypothesis import settings
+
+from tests.shared import AT_END
 
 # No test may depend on how fast the machine is, and a failure found once is to be found again.
 # The Windows run, in Wine above all, takes several times as long for each example.
@@ -23,6 +26,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.relative_to(top).parts[0] in THOROUGH:
             item.add_marker("thorough")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_trees() -> Iterator[None]:
+    """What tests share is looked at and removed after the last one."""
+    with AT_END:
+        yield
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: Any, argname: str) -> Optional[str]:
