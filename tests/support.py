@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.shared import shared
 from tui.fixtures import SECOND, FixtureError, remove, unpack
@@ -29,6 +30,12 @@ CASES = Path(__file__).resolve().parent.parent / "fixtures" / "cases"
 
 
 posix_only = pytest.mark.skipif(not os.supports_dir_fd, reason="this system is not a POSIX one")
+
+
+def examples(number: int) -> int:
+    """How many examples of a property to try, of so many in a whole run: a quick one and Windows take a share."""
+    usual = settings.default.max_examples if settings.default is not None else 100
+    return max(5, number * usual // 100)
 
 
 @functools.cache
