@@ -296,6 +296,7 @@ class Counting(Inventory):
         return super().name(row)
 
 
+@pytest.mark.thorough
 async def test_of_a_million_rows_only_those_in_view_are_looked_at() -> None:
     examination = wide(1000, 999)
     columns = dict(vars(examination.inventory).items())

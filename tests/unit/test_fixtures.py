@@ -288,6 +288,7 @@ def test_an_example_keeps_an_owner_that_is_not_root() -> None:
     assert items["/srv/shop/static/hotfix.js"].uid == 1000
 
 
+@pytest.mark.thorough
 def test_no_content_of_an_example_lies_unused() -> None:
     for name, _ in fixtures.names():
         directory = PACK.parent / name
