@@ -20,6 +20,13 @@ settings.load_profile("project")
 THOROUGH = ("damaged", "faults")  # below tests: minutes of scans and cleanups, which no second Python does otherwise
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Several processes get a stretch of neighbours each, which share what they unpack, and take from each other."""
+    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
+        config.option.dist = "worksteal"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is done once and not again on each Python and system."""
     top = Path(__file__).parent
