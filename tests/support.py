@@ -130,12 +130,12 @@ def _skip_what_cannot_be_here(archive: Path) -> None:
     if sys.platform == "linux":
         return
     with tarfile.open(archive, "r:xz") as tar:
-        for member in tar:
-            name = member.name.rpartition("/")[2]
-            if member.issym() and not can_link():
-                pytest.skip("this system has no symbolic links")
-            if not can_be_named(name):
-                pytest.skip(f"this system has no names like {name!r}")
+        members = tar.getmembers()
+    if not can_link() and any(member.issym() for member in members):
+        pytest.skip("this system has no symbolic links")
+    for name in {member.name.rpartition("/")[2] for member in members}:
+        if not can_be_named(name):
+            pytest.skip(f"this system has no names like {name!r}")
 
 
 def _dress(place: str, member: tarfile.TarInfo) -> None:

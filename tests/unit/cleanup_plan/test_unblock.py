@@ -167,7 +167,7 @@ def test_after_it_every_deployment_of_a_case_that_failed_succeeds_or_is_told(nam
         fixtures.remove(case)
 
 
-@pytest.mark.parametrize("name", some_examples("failed-disallow", "windows-guide"))
+@pytest.mark.parametrize("name", some_examples("guide-example", "windows-guide"))
 def test_after_it_any_revision_left_on_an_example_can_be_deployed_again(name: str, tmp_path: Path) -> None:
     try:
         whole = fixtures.unpack(name, tmp_path)
