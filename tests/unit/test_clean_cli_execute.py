@@ -82,6 +82,27 @@ def test_what_does_not_help_is_not_done(cli: Cli, tmp_path: Path) -> None:
 
 
 @posix_only
+def test_nothing_is_taken_for_a_deployment_that_something_protected_stays_in_the_way_of(
+    cli: Cli, tmp_path: Path
+) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new/hosts").touch()
+    (tmp_path / "new/made.txt").touch()
+    (tmp_path / "new/appspec.yml").write_text(
+        "version: 0.0\nos: linux\nfiles:\n"
+        "- {source: hosts, destination: /etc}\n- {source: made.txt, destination: /srv/app}\n"
+    )
+    (cli.top / "etc").mkdir(exist_ok=True)
+    (cli.top / "etc/hosts").touch()
+    plan = cli("clean", "--unblock", str(tmp_path / "new")).document
+    assert (paths(plan["plan"]["steps"]), paths(plan["refused"])) == ([MADE], ["/etc/hosts"])
+    assert "fails all the same: /etc/hosts stays, it is a file that the system needs" in plan["notes"][1]
+    run = cli("clean", "--unblock", str(tmp_path / "new"), *EXECUTE)
+    assert (run.code, run.out) == (3, "")
+    assert "fails all the same: /etc/hosts stays" in run.err and "nothing was done" in run.err
+
+
+@posix_only
 def test_it_is_written_who_did_it_when_where_and_why(cli: Cli) -> None:
     key = cli("clean", "--path", MADE, *EXECUTE, "--reason", "ticket 7").document["id"]
     (entry,) = cli("journal").document["cleanups"]

@@ -88,7 +88,25 @@ def made(
     plan = make_plan(root, examination, selection, guard, making, cancelled)
     # Of a kind of paths a directory stays where something else is in it; of paths that were named it is a miss.
     short = any(one.code != "not-empty" or selection.why is Why.PATH for one in plan.refused)
-    return Planned(plan, found.notes, found.useless, short=short)
+    notes, useless = found.notes, found.useless
+    if useless is None:
+        useless = _in_spite(selection, plan, examination.instance)
+        notes += () if useless is None else (useless,)
+    return Planned(plan, notes, useless, short=short)
+
+
+def _in_spite(selection: Selection, plan: Plan, instance: Instance) -> Optional[str]:
+    """Why a deployment fails in spite of a plan that is to let it succeed: what stays in its way."""
+    from tui.cleanup.records import Why
+
+    if selection.why is not Why.UNBLOCK:
+        return None
+    wanted = {pick.path for pick in selection.picks}
+    stays = [one for one in plan.refused if one.path in wanted]
+    if not stays:
+        return None
+    more = f" (and {len(stays) - 1:,} more)" if len(stays) > 1 else ""
+    return f"the deployment fails all the same: {instance.showable_path(stays[0].path)} stays, {stays[0].reason}{more}"
 
 
 def _guard(
