@@ -6,15 +6,17 @@ import contextlib
 import functools
 import json
 import os
+import sys
 import tarfile
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
-from tui.fixtures import SECOND, FixtureError, remove, unpack
+from tests.shared import shared
+from tui.fixtures import SECOND, FixtureError, names, remove, unpack
 
 if os.supports_dir_fd:
     from tui.disk.posix import PosixRoot
@@ -29,6 +31,12 @@ CASES = Path(__file__).resolve().parent.parent / "fixtures" / "cases"
 
 
 posix_only = pytest.mark.skipif(not os.supports_dir_fd, reason="this system is not a POSIX one")
+
+
+def examples(number: int) -> int:
+    """How many examples of a property to try, of so many in a whole run: a quick one and Windows take a share."""
+    usual = settings.default.max_examples if settings.default is not None else 100
+    return max(5, number * usual // 100)
 
 
 @functools.cache
@@ -58,14 +66,20 @@ def can_be_named(name: str) -> bool:
 @functools.cache
 def can_unpack(example: str) -> bool:
     """Whether this system can hold an example instance."""
+    if os.name != "nt":
+        return True
     with tempfile.TemporaryDirectory() as directory:
         try:
             remove(unpack(example, Path(directory)))
         except FixtureError:
-            if os.name != "nt":
-                raise
             return False
     return True
+
+
+def some_examples(*everywhere: str, but: str = "") -> list[Any]:
+    """The examples, as parameters of a test that says the same on every Python: on most just these of them."""
+    listed = [name for name, _ in names() if name != but]
+    return [name if name in everywhere else pytest.param(name, marks=pytest.mark.thorough) for name in listed]
 
 
 def case_names() -> tuple[str, ...]:
@@ -84,6 +98,7 @@ def unpack_tar(archive: Path, top: Path) -> Path:
     The filters that ``tarfile`` brings take permissions away, so the members are checked here: a plain
     path, below a directory that the archive itself made, nothing made twice.
     """
+    _skip_what_cannot_be_here(archive)
     top.mkdir()
     made = {""}
     dressed: list[tuple[str, tarfile.TarInfo]] = []
@@ -93,15 +108,11 @@ def unpack_tar(archive: Path, top: Path) -> Path:
             plain = member.isdir() or member.isreg() or member.issym()
             if parent not in made or name in ("", ".", "..") or not plain:
                 raise ValueError(f"{archive}: {member.name!r} may not be unpacked")
-            if not can_be_named(name):
-                pytest.skip(f"this system has no names like {name!r}")
             place = os.path.join(top, *member.name.split("/"))
             if member.isdir():
                 os.mkdir(place, 0o700)
                 made.add(f"/{member.name}")
             elif member.issym():
-                if not can_link():
-                    pytest.skip("this system has no symbolic links")
                 os.symlink(member.linkname, place)
             else:
                 content = tar.extractfile(member)
@@ -112,6 +123,19 @@ def unpack_tar(archive: Path, top: Path) -> Path:
     for place, member in reversed(dressed):
         _dress(place, member)
     return top
+
+
+def _skip_what_cannot_be_here(archive: Path) -> None:
+    """Before anything is made: thousands of files take half a minute on Windows. Linux can hold all of it."""
+    if sys.platform == "linux":
+        return
+    with tarfile.open(archive, "r:xz") as tar:
+        members = tar.getmembers()
+    if not can_link() and any(member.issym() for member in members):
+        pytest.skip("this system has no symbolic links")
+    for name in {member.name.rpartition("/")[2] for member in members}:
+        if not can_be_named(name):
+            pytest.skip(f"this system has no names like {name!r}")
 
 
 def _dress(place: str, member: tarfile.TarInfo) -> None:
@@ -132,10 +156,6 @@ def truth_of(case: Path) -> dict[str, Any]:
     return truth
 
 
-@contextlib.contextmanager
-def unpacked_case(name: str, into: Path) -> Iterator[Path]:
-    """A case, removed again at the end, so that read-only directories are no trouble."""
-    try:
-        yield unpack_case(name, into)
-    finally:
-        remove(into / name)
+def whole_case(name: str) -> Path:
+    """A case, unpacked once for all tests that only read it."""
+    return shared(f"case {name}", lambda top: unpack_case(name, top))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.agent_cases import scoring
-from tests.support import CASES, case_names, truth_of, unpacked_case
+from tests.support import CASES, case_names, truth_of, whole_case
 from tui import fixtures
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the cases hold links and names that Windows has not")
@@ -23,7 +22,7 @@ TOPS = ("srv", "var/lib", "var/www", "C/temp", "D")  # where the examples' deplo
 
 
 class Case:
-    """A case, unpacked and scanned once for all of its tests."""
+    """A case, scanned once for all of its tests."""
 
     def __init__(self, name: str, directory: Path) -> None:
         self.name = name
@@ -33,10 +32,8 @@ class Case:
 
 
 @pytest.fixture(scope="module", params=case_names())
-def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
-    name: str = request.param
-    with unpacked_case(name, tmp_path_factory.mktemp("case")) as directory:
-        yield Case(name, directory)
+def case(request: pytest.FixtureRequest) -> Case:
+    return Case(request.param, whole_case(request.param))
 
 
 def not_told(name: str) -> dict[str, tuple[str, str]]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.agent_cases.scoring import examined
-from tests.support import CASES, DirectoryRoot, case_names, truth_of, unpacked_case
+from tests.support import CASES, DirectoryRoot, case_names, truth_of, whole_case
 from tui.disk.source import open_source
 from tui.disk.tree import RootTree
 from tui.forensics.examination import Examination
@@ -28,7 +28,7 @@ WITH_CANDIDATES = [name for name in case_names() if name.isdigit()]  # the rando
 
 
 class Case:
-    """A case, unpacked and scanned once for all candidates to be deployed to it."""
+    """A case, scanned once for all candidates to be deployed to it."""
 
     def __init__(self, directory: Path) -> None:
         self.bundles = directory / "bundles"
@@ -55,12 +55,10 @@ class Case:
 
 
 @pytest.fixture(scope="module", params=WITH_CANDIDATES)
-def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
-    name: str = request.param
-    with unpacked_case(name, tmp_path_factory.mktemp("case")) as directory:
-        case = Case(directory)
-        yield case
-        case.root.close()
+def case(request: pytest.FixtureRequest) -> Iterator[Case]:
+    case = Case(whole_case(request.param))
+    yield case
+    case.root.close()
 
 
 def shown(path: str) -> str:

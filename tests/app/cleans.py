@@ -87,7 +87,7 @@ class Cleanable:
 @contextlib.contextmanager
 def cleanable(name: str = "failed-disallow", **more: Any) -> Iterator[Cleanable]:
     """Unpack and scan an example."""
-    with example(name) as of:
+    with example(name, change=lambda top: None) as of:
         yield Cleanable(of, **more)
 
 

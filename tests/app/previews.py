@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ from typing import Any, BinaryIO, Callable, Optional
 import pytest
 from textual.pilot import Pilot
 
+from tests.shared import AT_END, shared
 from tests.support import DirectoryRoot, can_unpack
 from tui.agent.records import Instance
 from tui.app.app import ForensicsApp
@@ -22,7 +24,7 @@ from tui.app.widgets.preview_list import PreviewList
 from tui.disk.root import Root
 from tui.disk.source import open_source
 from tui.disk.tree import RootTree, Tree
-from tui.fixtures import unpacked
+from tui.fixtures import unpack, unpacked
 from tui.forensics.examination import Examination
 from tui.forensics.scan import ScanOptions, Snapshot, scan
 from tui.preview.play import PlayEvent, play
@@ -117,15 +119,29 @@ class Example:
 
 
 @contextlib.contextmanager
-def example(name: str, change: Callable[[Path], object] = lambda top: None) -> Iterator[Example]:
-    """Unpack, ``change`` and scan an example; skips the test where this system cannot hold it."""
+def example(name: str, change: Optional[Callable[[Path], object]] = None) -> Iterator[Example]:
+    """An example, scanned: one for all where nothing is to ``change``. Skips where this system cannot hold it."""
     if not can_unpack(name):
         pytest.skip("this system cannot hold the example")
+    if change is None:
+        yield Example(*_read(name))
+        return
     with unpacked(name) as directory, open_source(str(directory)) as root:
         change(Path(directory))
-        examinations = [event.examination for event in scan(root, ScanOptions()) if isinstance(event, Snapshot)]
-        assert examinations[-1].final
-        yield Example(root, examinations[-1])
+        yield Example(root, _scanned(root))
+
+
+@functools.cache
+def _read(name: str) -> tuple[Root, Examination]:
+    root = open_source(str(shared(f"example {name}", lambda top: unpack(name, top))))
+    AT_END.callback(root.close)
+    return root, _scanned(root)
+
+
+def _scanned(root: Root) -> Examination:
+    *_, last = (event.examination for event in scan(root, ScanOptions()) if isinstance(event, Snapshot))
+    assert last.final
+    return last
 
 
 @contextlib.asynccontextmanager

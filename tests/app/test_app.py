@@ -56,6 +56,17 @@ async def test_leaving_from_every_screen(keys: list[str], leave: str, code: int)
     assert app.return_code == code
 
 
+async def test_news_of_the_scan_while_the_app_ends_is_no_fault() -> None:
+    """What is in the screens is gone by then, and they are not."""
+    app = app_on(finished(shop()))
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await press(pilot, "f")
+        await app.screen.remove_children()
+        await press(pilot, "r")
+    assert not app.return_code
+
+
 async def test_a_crash_is_one_line_and_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(self: object) -> None:
         raise ValueError("boom \x1b[2J [/x]")

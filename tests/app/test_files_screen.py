@@ -187,8 +187,7 @@ async def test_the_detail_stands_beside_the_list_where_it_is_wide() -> None:
         pane = pilot.app.screen.query_one(DetailPane)
         assert pane.region.x >= files.region.right
         await pilot.resize_terminal(80, 24)
-        await pilot.pause()
-        assert not pane.display
+        await until(pilot, lambda: not pane.display)
 
 
 async def test_the_difference_from_the_revision() -> None:
@@ -297,6 +296,7 @@ class Counting(Inventory):
         return super().name(row)
 
 
+@pytest.mark.thorough
 async def test_of_a_million_rows_only_those_in_view_are_looked_at() -> None:
     examination = wide(1000, 999)
     columns = dict(vars(examination.inventory).items())

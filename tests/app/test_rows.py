@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support import examples
 from tui.app.filter import parse
 from tui.app.rows import FLAT, SORTS, TREE, Rows
 from tui.disk.inventory import NO_ROW
@@ -219,7 +220,7 @@ _steps = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(_steps)
 def test_any_order_of_steps_gives_the_rows_that_a_plain_walk_gives(steps: list[tuple[str, int]]) -> None:
     rows = Rows(shop())

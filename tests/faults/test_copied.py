@@ -69,17 +69,30 @@ def test_a_name_that_fails_stays_one_file_with_the_others(tmp_path: Path, apart:
 
 
 class Failing(Faulty):
-    """Real calls, one of a kind of which fails."""
+    """Real calls, one of a kind of which fails, or (None) all of it."""
 
-    def __init__(self, name: str, which: int) -> None:
+    def __init__(self, name: str, which: Optional[int]) -> None:
         super().__init__(real_calls())
         self._name, self._which, self.failed = name, which, 0
 
     def hit(self, name: str, do: Callable[[], Any], spoil: Optional[Callable[[], object]] = None) -> Any:
-        if name == self._name and self.made.count(name) == self._which and not self.failed:
-            self.failed = 1
+        one = self._which is not None
+        if name == self._name and not (one and (self.failed or self.made.count(name) != self._which)):
+            self.failed += 1
             raise OSError(errno.ENOSPC, "no space left on device")
         return super().hit(name, do, spoil)
+
+
+def test_a_copy_that_cannot_be_removed_is_not_forgotten(tmp_path: Path, apart: Path) -> None:
+    build(tmp_path)
+    without_what_it_cannot_hold(apart, tmp_path)
+    before = picture(tmp_path, b"/srv")
+    result = clean(Failing("unlink", None), tmp_path, plan_for(tmp_path), apart=apart)
+    (one,) = [one for one in result.of(Did.FAILED) if one.path == "/srv/shop/set-uid"]
+    assert one.held and "a copy of it is left in quarantine" in one.reason
+    assert undone(quiet(), tmp_path, apart=apart).state is State.UNDONE
+    assert picture(tmp_path, b"/srv") == before
+    assert not [names for _, _, names in os.walk(apart / "quarantine") if names]
 
 
 @pytest.mark.parametrize("share", range(2))

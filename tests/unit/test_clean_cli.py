@@ -80,6 +80,7 @@ def test_what_is_chosen(cli: Cli, argv: list[str], there: list[str], not_there: 
     assert not set(not_there) & set(found)
 
 
+@pytest.mark.thorough
 def test_widening_takes_weak_evidence_too(tmp_path: Path) -> None:
     if not can_unpack("killed-mid-install"):
         pytest.skip("this system cannot hold it")

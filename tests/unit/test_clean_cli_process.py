@@ -116,10 +116,10 @@ def test_the_first_signal_stops_and_the_second_leaves() -> None:
     before = signal.getsignal(signal.SIGINT)
     with stop_on_signals(lambda: told.append(1)) as stop:
         assert not stop()
-        os.kill(os.getpid(), signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)  # to this thread, so that it is heard before the next line
         assert stop() and told == [1]
         with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before and told == [1]
 
 

@@ -66,6 +66,18 @@ def test_some_paths_alone_are_put_back(cli: Cli, tmp_path: Path) -> None:
     assert "names no path" in cli("undo", "--writable", "--paths-from", str(tmp_path / "list")).err
 
 
+def test_what_was_written_to_in_quarantine_is_put_back_and_told(cli: Cli) -> None:
+    with open(cli.top / MADE[1:], "ab") as log:
+        cleaned(cli, MADE)
+        log.write(b"more")
+    run = cli("undo", "--dry-run")
+    assert paths(run.document["pending"]) == [MADE]
+    run = cli("undo", "--writable", "--format", "table")
+    assert run.code == 0
+    assert run.out.split("Put back, but (1)")[1].split()[:3] == [MADE, "it", "was"]
+    assert (cli.top / MADE[1:]).read_bytes().endswith(b"more")
+
+
 def test_conflicts_are_named_and_the_rest_goes_on(cli: Cli) -> None:
     cleaned(cli, MADE, CACHE)
     (cli.top / MADE[1:]).write_text("anew")

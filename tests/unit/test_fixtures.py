@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support import can_unpack, unpack_tar
+from tests.support import can_unpack, examples, unpack_tar
 from tui import fixtures
 from tui.fixture_chains import CHAIN, bundled_chain, chain_names
 from tui.fixtures import FixtureError, Item, UnknownFixture
@@ -137,7 +137,7 @@ NAMES = st.binary(min_size=1, max_size=40).filter(lambda b: b not in (b".", b"..
 
 
 @posix
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tree=st.dictionaries(NAMES, st.one_of(st.binary(max_size=20), st.none(), st.lists(NAMES, max_size=3))))
 def test_round_trip_of_any_names(tree: dict[bytes, Any]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
@@ -288,6 +288,7 @@ def test_an_example_keeps_an_owner_that_is_not_root() -> None:
     assert items["/srv/shop/static/hotfix.js"].uid == 1000
 
 
+@pytest.mark.thorough
 def test_no_content_of_an_example_lies_unused() -> None:
     for name, _ in fixtures.names():
         directory = PACK.parent / name

@@ -73,8 +73,8 @@ def result_lines(result: Result) -> list[Line]:
 
 
 def in_order(results: Sequence[StepResult]) -> list[StepResult]:
-    """What was not done first."""
-    return sorted(results, key=lambda one: one.did in _DONE)
+    """What was not done first, then what there is something to say of."""
+    return sorted(results, key=lambda one: (one.did in _DONE, not one.reason))
 
 
 def did_word(did: Did) -> str:

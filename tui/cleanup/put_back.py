@@ -23,6 +23,7 @@ from tui.paths import split
 
 BACK = Became(Did.PUT_BACK, False)
 UNTOLD = "what became of it cannot be told"
+_WRITTEN = Became(Did.PUT_BACK, False, "it was changed while it lay in quarantine, and is back as it is now")
 
 
 class Putting:
@@ -226,8 +227,12 @@ class Putting:
             if outcome is not None and outcome.did is Did.PURGED:  # by a purge that was cut off
                 return Became(Did.PURGED, False)
             return Became(Did.FAILED, True, "it is not in quarantine any more")
+        back = BACK
         if not is_kept(seen, kept):
-            return Became(Did.FAILED, True, "what lies in quarantine is not what was moved there; it was left there")
+            if kept.st_ino != seen.inode or kind_of(kept) != seen.kind:
+                reason = "what lies in quarantine is not what was moved there; it was left there"
+                return Became(Did.FAILED, True, reason)
+            back = _WRITTEN  # by a program that still has it open, most likely
         if not self._site.ways.sure(way):
             raise Moved(errno.ENOTDIR, "it was moved while it was worked in", step.path)
         if self._copied and seen_key(seen) in self._copied:  # another name of it was: it is to be one file again
@@ -240,7 +245,7 @@ class Putting:
             if error.errno != errno.EXDEV:
                 raise
             return self._across(step, name, way, mirror)
-        return BACK
+        return back
 
     def _taken(self, step: PlanStep, name: str, way: Way, mirror: Way) -> Became:
         """Something stands in the place: it may be the thing itself, of which quarantine has but a second copy."""

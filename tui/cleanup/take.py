@@ -260,18 +260,23 @@ class Taking:
         wrong = None if step.act is Act.DELETE else self._copy(step, name, way, mirror)
         if wrong is not None:
             return wrong
+        did, reason = Did.SKIPPED, None
         try:
             reason = self._differs(step, name, way)
             if reason is None:
                 calls.unlink(name, way.handle)
-        except OSError:
-            if step.act is not Act.DELETE:
-                self._drop(name, mirror)
-            raise
+            else:
+                reason = f"{SINCE}: {reason}"
+        except Moved as error:
+            reason = f"its directory was {SINCE}: {error.strerror}"
+        except FileNotFoundError:
+            reason = f"{SINCE}: it is gone"
+        except OSError as error:
+            did, reason = Did.FAILED, told(error)
         if reason is not None:
-            if step.act is not Act.DELETE:
-                self._drop(name, mirror)
-            return Became(Did.SKIPPED, False, f"{SINCE}: {reason}")
+            if step.act is Act.DELETE or self._drop(name, mirror):
+                return Became(did, False, reason)
+            return Became(did, True, f"{reason}; a copy of it is left in quarantine")
         if seen.links > 1:
             self._left[seen_key(seen)] = None
             if step.act is not Act.DELETE:
@@ -409,7 +414,12 @@ class Taking:
                 raise
             self._calls.unlink(name, mirror.handle)
 
-    def _drop(self, name: str, way: Way) -> None:
-        """Remove something that this step made; what cannot be removed now is when the cleanup is recovered or ends."""
-        with contextlib.suppress(OSError):
+    def _drop(self, name: str, way: Way) -> bool:
+        """Remove something that this step made; whether it is gone."""
+        try:
             self._calls.unlink(name, way.handle)
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+        return True

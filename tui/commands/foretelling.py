@@ -168,12 +168,14 @@ class _Looking:
         return None if same else "it was written to since it was put right"
 
     def _is_kept(self, step: PlanStep) -> bool:
-        from tui.cleanup.identity import is_kept
+        from tui.cleanup.identity import is_kept, kind_of
 
         directory, name = split(step.path)
         before = self._directories.get(directory)
         try:
             mirror = self._quarantine.at(0 if before is None else before.place, directory)
-            return is_kept(step.seen, self._calls.look(name, mirror.handle))
+            kept = self._calls.look(name, mirror.handle)
+            same = kept.st_ino == step.seen.inode and kind_of(kept) == step.seen.kind  # as undo takes it
+            return same or is_kept(step.seen, kept)
         except OSError:
             return False

@@ -108,6 +108,8 @@ def _table(undone: Undone, windows: bool, sink: Sink, screen: Screen) -> None:
         page.folded(say(line), indent=INDENT)
     time = "" if undone.dry_run else f" in {undone.seconds:.1f} s"
     page.folded(f"{binary_size(result.bytes)} of {counted(len(result.results), 'path')}{time}", indent=INDENT)
+    but = [one for one in result.of(Did.PUT_BACK) if one.reason]
+    page.section("Put back, but", but, lambda one: page.item(shown(one.path), say(one.reason)))
     page.section("Not done", wrong, lambda one: page.item(shown(one.path), say(f"{one.did.value}: {one.reason}")))
     if undone.dry_run:
         left = result.of(Did.PENDING)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.support import examples
 from tui.agent.config import default_config
 from tui.agent.instance import read_instance
 from tui.agent.layout import linux_layout
@@ -56,7 +57,7 @@ def no_leak(scratch: Disk) -> Iterator[None]:
         scratch.write(name)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(contents=st.lists(st.tuples(st.sampled_from(FILES), DATA), min_size=1, max_size=6))
 @example(contents=[(FILES[0], b":root_dir: '/\xef\xbf\xbf'\n")])
 @example(contents=[(FILES[0], b':root_dir: "/a\\0b"\n:ongoing_deployment_tracking: "a\\0b"\n')])
@@ -65,7 +66,7 @@ def test_an_instance_of_any_bytes_is_read(scratch: Disk, contents: list[tuple[st
     check(scratch, contents)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(contents=st.lists(st.tuples(st.sampled_from(FILES), DATA), min_size=1, max_size=6))
 def test_and_by_the_rules_of_version_2(scratch: Disk, contents: list[tuple[str, bytes]]) -> None:
     check(scratch, [(FILES[1], b"agent_version: 2.1.0"), *contents])

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.support import DirectoryRoot, case_names, truth_of, unpacked_case
+from tests.support import DirectoryRoot, case_names, truth_of, whole_case
 from tui.agent.cleanup import parse_cleanup, read_cleanup
 from tui.agent.instance import read_instance
 from tui.agent.records import CleanupFile
@@ -128,8 +126,9 @@ def test_no_file_is_none_and_a_directory_is_a_problem(disk: Disk) -> None:
 
 
 @pytest.mark.parametrize("name", case_names())
-def test_lists_what_the_agent_wrote(name: str, tmp_path: Path) -> None:
-    with unpacked_case(name, tmp_path) as case, DirectoryRoot(str(case / "sysroot")) as root:
+def test_lists_what_the_agent_wrote(name: str) -> None:
+    case = whole_case(name)
+    with DirectoryRoot(str(case / "sysroot")) as root:
         groups = {group.id: group.cleanup for group in read_instance(root).groups if group.cleanup}
         truth = {group: lines for group, lines in truth_of(case)["cleanup"].items() if lines is not None}
     assert groups.keys() == truth.keys()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Optional
 
 import pytest
 
-from tests.support import DirectoryRoot, can_link, case_names, truth_of, unpacked_case
+from tests.support import DirectoryRoot, can_link, case_names, truth_of, whole_case
 from tui.agent.config import default_config
 from tui.agent.deployments import group_ids, read_group
 from tui.agent.instance import read_instance
@@ -202,8 +201,9 @@ def test_which_processes_are_the_agents(command: list[str], matches: bool) -> No
 
 
 @pytest.mark.parametrize("name", case_names())
-def test_a_case_is_read_without_a_word_of_doubt_on_sound_records(name: str, tmp_path: Path) -> None:
-    with unpacked_case(name, tmp_path) as case, DirectoryRoot(str(case / "sysroot")) as root:
+def test_a_case_is_read_without_a_word_of_doubt_on_sound_records(name: str) -> None:
+    case = whole_case(name)
+    with DirectoryRoot(str(case / "sysroot")) as root:
         instance = read_instance(root)
         truth = truth_of(case)
     assert {group.id for group in instance.groups} == {deployment["group"] for deployment in truth["deployments"]}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.support import DirectoryRoot
+from tests.support import DirectoryRoot, examples
 from tui import windows_paths
 from tui.agent.cleanup import parse_cleanup
 from tui.agent.config import read_config, windows_defaults
@@ -235,7 +235,7 @@ WORDS = [
 CONTENT = st.lists(st.sampled_from(WORDS), max_size=15).map("".join)
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(contents=st.lists(st.tuples(st.sampled_from(FILES), CONTENT), min_size=1, max_size=5))
 def test_an_instance_of_any_text_is_read(windows: Windows, contents: list[tuple[str, str]]) -> None:
     for name in FILES:

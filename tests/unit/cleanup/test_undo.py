@@ -135,13 +135,26 @@ def test_nothing_is_put_back_through_a_link(machine: Machine, tmp_path: Path) ->
 def test_what_is_not_in_quarantine_any_more(machine: Machine) -> None:
     result = machine.clean(machine.plan("/srv/shop/a.txt", "/srv/shop/b.txt"))
     machine.kept(result, "/srv/shop/a.txt").unlink()
-    write(machine.kept(result, "/srv/shop/b.txt"), b"tampered with")
+    other = write(machine.top / "other", b"another file")
+    os.replace(other, machine.kept(result, "/srv/shop/b.txt"))
     undone = machine.undo()
     assert [one.reason for one in undone.results] == [
         "it is not in quarantine any more",
         "what lies in quarantine is not what was moved there; it was left there",
     ]
     assert not machine.place("/srv/shop/b.txt").exists()
+
+
+def test_what_a_program_still_writes_to_comes_back_as_it_is(machine: Machine) -> None:
+    """A log that is held open is the same file, in quarantine too."""
+    with open(machine.place("/srv/shop/a.txt"), "ab") as log:
+        machine.clean(machine.plan("/srv/shop/a.txt"))
+        log.write(b"more")
+    undone = machine.undo()
+    assert told(undone) == [("/srv/shop/a.txt", "put back")]
+    assert "changed while it lay in quarantine" in undone.results[0].reason
+    assert undone.state is State.UNDONE
+    assert machine.place("/srv/shop/a.txt").read_bytes() == b"a.txtmore"
 
 
 def test_a_record_comes_back(machine: Machine) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support import posix_only
+from tests.support import examples, posix_only
 from tests.unit.cleanup_plan.planning import APP, Planned, opened, small_site
 from tests.unit.preview.building import GROUP, INSTRUCTIONS, ROOT_DIR
 from tui import fixtures
@@ -17,7 +17,7 @@ from tui.cleanup.records import Act, Why
 from tui.disk.source import open_source
 from tui.forensics.targets import SHARED
 
-MANY = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=400)
+MANY = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=examples(400))
 NEVER = (
     "/", "/etc", "/usr/bin", "/var/lib", "/srv", "/opt", "/home", "/home/ann", "/root", "/etc/passwd", "/boot/vmlinuz",
     "/proc/1", "/sys/x", "/dev/sda", "/opt/codedeploy-agent", "/opt/codedeploy-agent/bin/codedeploy-agent",

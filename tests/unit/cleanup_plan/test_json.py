@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support import examples
 from tui.cleanup.export_json import plan_hash, to_json
 from tui.cleanup.read_plan import BadPlan, read_plan
 from tui.cleanup.records import Act, Plan, PlanStep, Refused, Seen, Warned, Why
@@ -176,7 +177,7 @@ def test_a_plan_that_was_changed_or_cut_off_is_told() -> None:
         read_plan(data[: len(data) // 2])
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.integers(0, len(to_json(a_plan())) - 1), st.integers(0, 255))
 def test_no_changed_byte_is_taken_for_another_plan(place: int, byte: int) -> None:
     data = bytearray(to_json(a_plan()))
@@ -207,7 +208,7 @@ KEYS = [
 ]
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.sampled_from(KEYS), VALUES)
 def test_any_value_in_any_place_is_read_or_told(key: Any, value: Any) -> None:
     document = json.loads(to_json(a_plan()))

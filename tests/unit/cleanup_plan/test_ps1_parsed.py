@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support import examples
 from tests.unit.cleanup_plan.planning import Planned
 from tests.unit.cleanup_plan.powershell import command, nodes, parsed, statements, value
 from tests.unit.cleanup_plan.test_ps1 import HARD, plan_of, step, windows
@@ -30,7 +31,7 @@ names = st.one_of(
     st.text(st.characters(codec=None, exclude_characters="\0"), max_size=40),
     st.binary(max_size=40).map(lambda raw: from_bytes(raw.replace(b"\0", b""))),
 )
-SOME = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+SOME = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=examples(60))
 
 
 def units(text: str) -> str:

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support import examples
 from tests.unit.cleanup_plan.shells import HARD, NAMES, SHELLS, hard_bytes, run
 from tui.cleanup.shell_quoting import comment, sh_assign, sh_octal, sh_quote
 
 each_shell = pytest.mark.parametrize("shell", SHELLS, ids=NAMES)
-SOME = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+SOME = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=examples(60))
 
 
 def said(shell: list[str], values: list[bytes], directory: Path) -> list[bytes]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support import posix_only
+from tests.support import examples, posix_only
 from tests.unit.cleanup_plan.planning import APP, MADE, opened, small_site
 from tests.unit.cleanup_plan.shells import ALONE, HARD, NAMES, SHELLS, hard_bytes, run
 from tests.unit.preview.building import GROUP, INSTRUCTIONS, ROOT_DIR
@@ -25,7 +25,7 @@ each_shell = pytest.mark.parametrize(
     [*SHELLS, *([ALONE] if ["busybox", "sh"] in SHELLS else [])],
     ids=[*NAMES, *(["busybox alone"] if ["busybox", "sh"] in SHELLS else [])],
 )
-FEW = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=12)
+FEW = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=examples(12))
 Done = subprocess.CompletedProcess[bytes]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import DirectoryRoot, can_link, case_names, truth_of, unpacked_case
+from tests.support import DirectoryRoot, can_link, case_names, some_examples, truth_of, unpack_case, whole_case
 from tests.unit.cleanup_plan.planning import APP, Planned, carry_out, opened, paths, refused, small_site
 from tests.unit.preview.building import DISALLOW, GROUP, OVERWRITE, Link, Site, appspec
 from tui import fixtures
@@ -154,45 +154,37 @@ def bundle(directory: Path) -> Iterator[Revision]:
 @pytest.mark.skipif(os.name == "nt", reason="the cases hold links and names that Windows has not")
 @pytest.mark.parametrize("name", case_names())
 def test_after_it_every_deployment_of_a_case_that_failed_succeeds_or_is_told(name: str, tmp_path: Path) -> None:
-    failed = [one for one in read_next(name, tmp_path / "look") if one["result"]["status"] == "Failed"]
+    failed = [one for one in truth_of(whole_case(name))["next"] if one["result"]["status"] == "Failed"]
     for number, one in enumerate(failed):
-        into = tmp_path / str(number)
-        into.mkdir()
-        with unpacked_case(name, into) as case, bundle(case / "bundles" / one["revision"]) as revision:
+        (tmp_path / str(number)).mkdir()
+        case = unpack_case(name, tmp_path / str(number))
+        with bundle(case / "bundles" / one["revision"]) as revision:
             step = Step(one["group"], revision, Behavior(one["behavior"]))
             found, plan = unblocked(case / "sysroot", step)
             assert found.before.failure is not None
             if "already exists" in one["result"]["message"]:
                 assert found.after.failure is None and plan.steps
+        fixtures.remove(case)
 
 
-def read_next(name: str, into: Path) -> list[dict[str, Any]]:
-    into.mkdir()
-    with unpacked_case(name, into) as case:
-        found: list[dict[str, Any]] = truth_of(case)["next"]
-    return found
-
-
-@pytest.mark.parametrize("name", [name for name, _ in fixtures.names()])
+@pytest.mark.parametrize("name", some_examples("guide-example", "windows-guide"))
 def test_after_it_any_revision_left_on_an_example_can_be_deployed_again(name: str, tmp_path: Path) -> None:
     try:
-        top = fixtures.unpack(name, tmp_path)
+        whole = fixtures.unpack(name, tmp_path)
     except fixtures.FixtureError as error:
         pytest.skip(str(error))
-    with opened(top) as planned:
+    with opened(whole) as planned:
         left = [
             (group.id, deployment.archive)
             for group in planned.e.instance.groups
             for deployment in group.deployments
             if deployment.archive is not None
         ]
-    fixtures.remove(top)
     needed = 0
     for number, (group, archive) in enumerate(left):
         top = fixtures.unpack(name, tmp_path / str(number))
-        copy = fixtures.unpack(name, tmp_path / f"{number}-copy")
         place = archive.replace("/C:", "/C", 1) if archive.startswith("/C:") else archive
-        with bundle(copy / place.lstrip("/")) as revision:
+        with bundle(whole / place.lstrip("/")) as revision:
             with opened(top) as planned:
                 found = unblock(planned.root, planned.e, Step(group, revision, DISALLOW))
                 guard = Guard(planned.root, planned.e, places=found.selection.places)
@@ -207,7 +199,7 @@ def test_after_it_any_revision_left_on_an_example_can_be_deployed_again(name: st
                 assert plan.steps and again.failure is None
                 needed += 1
         fixtures.remove(top)
-        fixtures.remove(copy)
+    fixtures.remove(whole)
     assert needed or name not in ("failed-disallow", "killed-mid-install", "version-2")
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import can_link
+from tests.support import can_link, some_examples
 from tests.unit.cleanup_plan.planning import APP, carry_out, opened, paths, refused, small_site
 from tests.unit.preview.building import GROUP, Link
 from tui import fixtures
@@ -64,7 +64,7 @@ def test_a_group_without_a_cleanup_file_has_nothing(tmp_path: Path) -> None:
     assert not found and [one.code for one in found.refused] == ["no-cleanup-file"]
 
 
-@pytest.mark.parametrize("name", [name for name, _ in fixtures.names() if name != "windows-guide"])
+@pytest.mark.parametrize("name", some_examples("healthy", "two-groups-one-directory", but="windows-guide"))
 def test_on_an_example_it_takes_what_is_foretold_to_be_removed(name: str, tmp_path: Path) -> None:
     try:
         top = fixtures.unpack(name, tmp_path)

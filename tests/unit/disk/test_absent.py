@@ -8,6 +8,7 @@ from typing import Optional
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.support import examples
 from tui.disk.inventory import ABSENT, DIR, FILE, LINK, NO_ROW, UNKNOWN_TIME, Inventory, Note
 from tui.paths import path_key, split
 
@@ -103,7 +104,7 @@ def to_rows(inventory: Inventory) -> list[Row]:
     ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(here=st.lists(st.tuples(places, kinds, st.booleans()), max_size=12), gone=st.lists(places, max_size=12))
 @example(here=[("/a", DIR, False)], gone=["/a/a/b/c", "/a/b", "/a/a/b/c/a", "/a/a/b/c/b/c", "/a/a/b/c/c"])
 @example(here=[("/", DIR, False), ("/a", FILE, False)], gone=["/a/b", "/b", "/"])
@@ -134,7 +135,7 @@ def test_rows_where_the_paths_would_stand(here: list[tuple[str, int, bool]], gon
     assert len(before) == len(old)  # left as it was
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(here=st.lists(places, max_size=6), first=st.lists(places, max_size=6), second=st.lists(places, max_size=6))
 def test_more_paths_later(here: list[str], first: list[str], second: list[str]) -> None:
     model = Model()

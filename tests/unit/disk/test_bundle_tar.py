@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support import posix_only
+from tests.support import examples, posix_only
 from tui.disk import bundle_io, tar_headers, tar_store, unpacked
 from tui.disk.bundle import Bundle, BundleError, open_bundle
 from tui.disk.forked import Forked, may_fork
@@ -175,7 +175,7 @@ MEMBERS = st.builds(
 
 
 @needs_tar
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(120), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(MEMBERS, max_size=7), st.booleans())
 def test_any_members_as_tar_unpacks_them(made: Made, tmp_path: Path, members: list[Member], packed: bool) -> None:
     members = [each for each in members if each.info.type != HARDLINK or each.info.name.rstrip("/.")]
@@ -656,7 +656,7 @@ def test_what_cannot_be_opened(tmp_path: Path) -> None:
             open_bundle(tmp_path / "pipe")
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(MEMBERS, max_size=4), st.sampled_from([bytes, gz, bz2.compress, lzma.compress]), st.data())
 def test_hostile_bundles(
     made: Made, members: list[Member], pack: Callable[[bytes], bytes], data: st.DataObject

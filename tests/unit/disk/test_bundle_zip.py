@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support import examples
 from tui.disk import bundle_io, zip_directory
 from tui.disk.bundle import BundleError, open_bundle
 from tui.disk.root import Unusable
@@ -487,7 +488,7 @@ def test_single_directory(made: Made) -> None:
         assert bundle.problem == "invalid byte sequence in UTF-8 (top/\\x80)"
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ENTRIES, max_size=4), st.data())
 def test_hostile_bundles(made: Made, entries: list[Entry], data: st.DataObject) -> None:
     before = data.draw(st.sampled_from([b"", b"", b"PK"]))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support import DirectoryRoot, can_link, posix_only
+from tests.support import DirectoryRoot, can_link, examples, posix_only
 from tui.disk import contents
 from tui.disk.bundle import open_bundle
 from tui.disk.compare import DIFFERENT, SAME, UNREADABLE
@@ -184,7 +184,7 @@ def test_digests_spare_reading(trees: Trees) -> None:
     assert same_bytes(Known(plain, bytes(32)), "/f", Known(plain, digest), "/f") is False
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=40), st.binary(max_size=40), st.sampled_from([1, SMALL - 1, SMALL, SMALL + 1, 1 << 20]))
 def test_any_bytes(trees: Trees, one: bytes, other: bytes, times: int) -> None:
     one, other = (

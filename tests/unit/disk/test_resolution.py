@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support import examples
 from tui.disk import resolve
 from tui.disk.descriptors import open_enter
 from tui.disk.inventory import DIR, FILE, LINK, OTHER
@@ -78,7 +79,7 @@ def build(top: str, tree: list[tuple[str, str, bool, str]]) -> None:
 
 
 @needs_openat2
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(tree=trees, asked=st.lists(st.tuples(texts, st.booleans()), min_size=1, max_size=12))
 def test_leads_where_the_kernel_says(tree: list[tuple[str, str, bool, str]], asked: list[tuple[str, bool]]) -> None:
     with tempfile.TemporaryDirectory() as outside:

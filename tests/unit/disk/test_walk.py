@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support import examples
 from tui.disk import block, walk
 from tui.disk.descriptors import Descriptors
 from tui.disk.inventory import DIR, FILE, LINK, OTHER, UNKNOWN_TIME, Inventory, Note
@@ -56,7 +57,7 @@ names = st.one_of(
 ).filter(lambda name: name not in (".", ".."))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(places=st.lists(st.tuples(st.booleans(), st.lists(names, min_size=1, max_size=4)), max_size=12))
 def test_every_path_once_in_tree_order(places: list[tuple]) -> None:
     with tempfile.TemporaryDirectory() as top:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tui.forensics.context as module
-from tests.support import DirectoryRoot, can_be_named
+from tests.support import DirectoryRoot, can_be_named, examples
 from tui.forensics.context import BLOCK, LINE_LIMIT, Context, lines_around, place_of
 from tui.paths import to_bytes
 
@@ -36,7 +36,7 @@ def test_the_lines_around_one(root: DirectoryRoot, tmp_path: Path) -> None:
     assert numbers(lines_around(root, "/log", None, 2, 2)) == [1, 2, 3, 4, 5]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.sampled_from([b"\n", b"\n\n", b"a", b"\r", b"\xff", b"\0", b"bc", b"\xe2\x80\xa8"]), max_size=40),
     st.integers(1, 30), st.integers(0, 4), st.integers(0, 4), st.integers(1, 7),

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tui.forensics.evidence.script_output as module
-from tests.support import can_link, posix_only
+from tests.support import can_link, examples, posix_only
 from tui.agent.deployments_log import read_deployments_logs
 from tui.agent.records import Instance
 from tui.agent.scripts_log import read_scripts_log
@@ -259,7 +259,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.one_of(PIECES, st.binary(max_size=20)), max_size=40).map(b"".join), st.booleans())
 def test_any_bytes_of_output_are_no_error(tmp_path: Path, data: bytes, windows: bool) -> None:
     with evidence_disk(tmp_path, windows) as disk:

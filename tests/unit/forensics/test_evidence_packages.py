@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import tui.system.packaged as packaged
 import tui.system.rpm_header as rpm_header
-from tests.support import can_be_named, can_link
+from tests.support import can_be_named, can_link, examples
 from tui.forensics.evidence.packages import Packages, package_evidence
 from tui.forensics.marks import Mark
 from tui.system.packaged import CONFIG, FILE, GHOST
@@ -138,7 +138,7 @@ def test_a_windows_instance_has_no_packages(tmp_path: Path) -> None:
         assert len(packages) == 0 and packages.databases == () and packages.problems == ()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=400), st.binary(max_size=400), st.binary(max_size=400))
 def test_any_bytes_in_dpkgs_records_are_no_error(
     disk: EvidenceDisk, listed: bytes, status: bytes, other: bytes
@@ -308,7 +308,7 @@ FORMS = {
 CHANGES = st.lists(st.tuples(st.one_of(st.integers(0, 200), st.integers(0, 1 << 20)), st.integers(0, 255)), max_size=12)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(sorted(FORMS)), CHANGES, st.one_of(st.just(0), st.integers(0, 1 << 20)))
 def test_a_damaged_database_is_no_error(
     disk: EvidenceDisk, name: str, changes: list[tuple[int, int]], cut: int
@@ -362,7 +362,7 @@ def test_a_header_of_names_without_end_is_malformed(monkeypatch: pytest.MonkeyPa
     assert len(list(RpmHeader(header("a", {"/a": 0, "/b": 0})).files())) == 2
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.binary(max_size=300), CHANGES)
 def test_any_bytes_as_a_header_are_malformed_or_read(tail: bytes, changes: list[tuple[int, int]]) -> None:
     for blob in (tail, damaged(header("a", {"/srv/a": 0, "/x/b": 1}), changes, 0) + tail):

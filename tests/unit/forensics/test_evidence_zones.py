@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support import can_link
+from tests.support import can_link, examples
 from tui.agent.log_times import seconds
 from tui.agent.records import LogFile
 from tui.forensics.evidence.zones import Zones
@@ -167,7 +167,7 @@ def test_a_directory_or_a_large_file_is_no_zone(disk: EvidenceDisk) -> None:
     assert zones_of(disk).zone is None and len(zones_of(disk).problems) == 1
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.integers(0, len(BERLIN) - 1), st.integers(0, 255)), max_size=6),
     st.binary(max_size=60),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import unpacked_case
+from tests.support import whole_case
 from tests.unit.forensics.instances import group_of, instance_with
 from tests.unit.forensics.looking import LAST, Healthy, examined, findings_of
 from tui.agent.records import COPY, CleanupFile, Group, InstallPlan
@@ -156,9 +156,8 @@ def test_a_name_with_a_newline() -> None:
 
 
 @posix
-def test_stripped_names_say_what_was_meant_and_what_is_hit(tmp_path: Path) -> None:
-    with unpacked_case("000011", tmp_path) as case:
-        finding = findings_of(case / "sysroot")["cleanup-altered"]
+def test_stripped_names_say_what_was_meant_and_what_is_hit() -> None:
+    finding = findings_of(whole_case("000011") / "sysroot")["cleanup-altered"]
     assert finding.paths == ("/var/www/html/vendor/pkg/trail\r",)
     assert "Removed instead, where it is there: /var/www/html/vendor/pkg/trail." in finding.detail
 
@@ -215,8 +214,7 @@ def test_a_destination_below_a_link(tmp_path: Path) -> None:
 
 
 @posix
-def test_a_destination_that_was_moved_away_is_told_once(tmp_path: Path) -> None:
-    with unpacked_case("000003", tmp_path) as case:
-        found = findings_of(case / "sysroot")
+def test_a_destination_that_was_moved_away_is_told_once() -> None:
+    found = findings_of(whole_case("000003") / "sysroot")
     assert found["reached-through-link"].count == 21
     assert not {"destination-through-link", "retained-files", "permissions-through-link"} & set(found)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import unpacked_case
+from tests.support import whole_case
 from tests.unit.forensics.instances import deployment_of, group_of, instance_with
 from tests.unit.forensics.looking import DEPLOYMENTS, GROUP, LAST, Healthy, findings_of
 from tui.agent.log_records import AgentLog, Failure
@@ -57,9 +57,8 @@ def test_the_agents_own_words_name_the_file_that_exists() -> None:
 
 
 @posix
-def test_an_install_that_failed_at_a_dangling_link_says_both(tmp_path: Path) -> None:
-    with unpacked_case("000010", tmp_path) as case:
-        found = findings_of(case / "sysroot")
+def test_an_install_that_failed_at_a_dangling_link_says_both() -> None:
+    found = findings_of(whole_case("000010") / "sysroot")
     stopped, permissions = found["install-interrupted"], found["permissions-through-link"]
     assert stopped.severity == Severity.CRITICAL and "d-Y0Z4HSR3X" in stopped.title
     assert stopped.count == 12 and "8 files of the plan are on disk without being listed" in stopped.detail
@@ -69,9 +68,8 @@ def test_an_install_that_failed_at_a_dangling_link_says_both(tmp_path: Path) -> 
 
 
 @posix
-def test_a_completed_install_with_a_shortened_list(tmp_path: Path) -> None:
-    with unpacked_case("000043", tmp_path) as case:
-        lost = findings_of(case / "sysroot")["cleanup-lost-lines"]
+def test_a_completed_install_with_a_shortened_list() -> None:
+    lost = findings_of(whole_case("000043") / "sysroot")["cleanup-lost-lines"]
     assert lost.count == 14 and "not by the agent" in lost.detail
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import unpacked_case
+from tests.support import whole_case
 from tui.disk.source import open_source
 from tui.forensics.examination import Examination, FileRow
 from tui.forensics.scan import ScanOptions, Snapshot, scan
@@ -51,8 +51,7 @@ def test_files_written_together_with_one_that_a_script_makes(tmp_path: Path) -> 
     assert row(examination, "/srv/shop/apart.dat").mark.label == "unattributed"
 
 
-def test_where_a_log_tells_the_time_nothing_else_is_asked(tmp_path: Path) -> None:
-    with unpacked_case("000001", tmp_path) as case:
-        examination = examined(case / "sysroot")
+def test_where_a_log_tells_the_time_nothing_else_is_asked() -> None:
+    examination = examined(whole_case("000001") / "sysroot")
     kinds = {piece.kind for i in range(len(examination.inventory)) for piece in examination.evidence_of(i)}
     assert "script-left" not in kinds

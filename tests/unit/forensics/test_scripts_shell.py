@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support import examples
 from tests.unit.forensics.script_support import ARCHIVE, followed, told
 from tui.forensics.scripts.arithmetic import evaluate
 from tui.forensics.scripts.effects import Use
@@ -173,7 +174,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.one_of(st.text(), st.lists(PIECES, max_size=60).map(" ".join)))
 def test_no_text_breaks_it(text: str) -> None:
     for effect in followed(text).found:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support import examples
 from tests.unit.forensics.script_support import followed, told
 from tui.forensics.scripts.dialects import decoded
 from tui.forensics.scripts.effects import Use
@@ -106,7 +107,7 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.one_of(st.text(), st.lists(WORDS, max_size=40).map(" ".join)), st.sampled_from(["x.ps1", "x.bat", "x.cmd"]))
 def test_no_text_breaks_it(text: str, name: str) -> None:
     for effect in followed(text, name, True).found:

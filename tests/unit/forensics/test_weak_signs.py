@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import unpacked_case
+from tests.support import whole_case
 from tests.unit.forensics.instances import ROOT_DIR, group_of, instance_with, run_of
 from tests.unit.forensics.looking import INSTRUCTIONS, Healthy, examined, findings_of
 from tui.agent.records import AgentVersion, OngoingDeployment
@@ -55,8 +55,8 @@ def test_text_and_time_agree_only_on_one_event() -> None:
 
 @posix
 def test_a_file_older_than_an_interrupted_install_is_not_its_work(tmp_path: Path) -> None:
-    with unpacked_case("killed-mid-install", tmp_path) as case:
-        sysroot = Path(shutil.copytree(case / "sysroot", tmp_path / "copy", symlinks=True))
+    case = whole_case("killed-mid-install")
+    sysroot = Path(shutil.copytree(case / "sysroot", tmp_path / "copy", symlinks=True))
     (plan,) = (sysroot / INSTRUCTIONS).glob("*-install.json")
     copies = [i["destination"] for i in json.loads(plan.read_bytes())["instructions"] if i["type"] == "copy"]
     old, new = [path for path in copies if not (sysroot / path[1:]).exists()][:2]
@@ -106,9 +106,8 @@ def test_version_2_leaves_a_file_where_it_lists_a_directory_with_a_slash_and_goe
 
 
 @posix
-def test_a_stripped_name_that_nothing_was_put_at_is_not_missing(tmp_path: Path) -> None:
-    with unpacked_case("000011", tmp_path) as case:
-        found = findings_of(case / "sysroot")
+def test_a_stripped_name_that_nothing_was_put_at_is_not_missing() -> None:
+    found = findings_of(whole_case("000011") / "sysroot")
     assert "cleanup-altered" in found and "deployed-missing" not in found
 
 

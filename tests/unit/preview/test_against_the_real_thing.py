@@ -14,7 +14,7 @@ from typing import Any, Optional
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.support import posix_only
+from tests.support import examples, posix_only
 from tui.preview.records import Behavior, Revision, Verdict
 
 from .building import ARCHIVE, GROUP, ROOT_DIR, Site, appspec, told
@@ -24,7 +24,6 @@ from .trees import DIRECTORY, Node, grow, trees, with_second_names
 pytestmark = posix_only
 
 AGENT = "/opt"  # holds all of the agent's own
-EXAMPLES = 50
 PLACES = ("/data/app", "/data/app/a", "/data/b", "/data/new/x")
 FILES = st.lists(
     st.tuples(st.sampled_from(["app", "app/a", "app/b", "two"]), st.sampled_from(PLACES)), min_size=1, max_size=2
@@ -108,7 +107,7 @@ def foretold(verdict: Verdict) -> dict[str, set[str]]:
     return {kind: set(paths) for kind, paths in told(verdict.effects).items()}
 
 
-@settings(max_examples=2 * EXAMPLES)
+@settings(max_examples=examples(100))
 @given(
     trees(),
     st.one_of(st.none(), st.integers(0, 9)),
@@ -154,7 +153,7 @@ def test_what_is_foretold_is_what_happens(
             assert foretold(verdict) == real
 
 
-@settings(max_examples=EXAMPLES)
+@settings(max_examples=examples(50))
 @given(trees(), trees(), trees(), SPECS, SPECS, LINES, BEHAVIORS, BEHAVIORS)
 def test_two_deployments_in_a_row_are_carried_forward_by_what_the_first_leaves(
     instance: dict[str, Node],

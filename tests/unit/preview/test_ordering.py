@@ -9,6 +9,7 @@ from typing import NamedTuple, Optional
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.support import examples
 from tui.agent.records import CHMOD, CHOWN, COPY, MKDIR, Permission
 from tui.preview.instructions import ANCESTOR, ENTRY, HEADER, NO_CONTEXT, Ace, Context, Instructions
 from tui.preview.ordering import own_failures, split
@@ -134,7 +135,7 @@ class Made:
         return False
 
 
-@settings(max_examples=6 * (settings.default.max_examples if settings.default is not None else 100))
+@settings(max_examples=examples(600))
 @given(MAPPINGS, PERMITTED, st.sets(st.integers(0, 30), min_size=1, max_size=3))
 @example([(0, Branch((Branch(()),)))], [({0, 1}, (CHMOD,))], {2})  # a directory's mode, before that of one in it
 def test_what_is_certain_and_what_is_possible_agree_with_all_orders(

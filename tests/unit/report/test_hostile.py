@@ -17,6 +17,7 @@ from hypothesis import example as always
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support import examples
 from tests.unit.report.examples import example, instance, rendered
 from tui.agent.records import Group
 from tui.disk.inventory import FILE, NO_ROW, Inventory
@@ -58,7 +59,7 @@ examinations = st.lists(names, min_size=1, max_size=4).map(of_names)
 all_nasty = of_names([from_bytes(name.replace(b"/", b"_")) for name in NASTY])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(examinations, st.integers(20, 140))
 @always(all_nasty, 80)
 def test_a_table_has_no_raw_control_character_at_any_width(examination: Examination, width: int) -> None:
@@ -66,7 +67,7 @@ def test_a_table_has_no_raw_control_character_at_any_width(examination: Examinat
     assert RAW.search(text) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(examinations)
 @always(all_nasty)
 def test_csv_is_read_back_cell_for_cell(examination: Examination) -> None:
@@ -98,7 +99,7 @@ def unescaped(cell: str) -> str:
     return from_bytes(raw + cell[last:].encode())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(examinations)
 @always(all_nasty)
 def test_json_holds_every_name_exactly(examination: Examination) -> None:
