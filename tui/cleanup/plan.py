@@ -66,7 +66,7 @@ def make_plan(
     """
     planner = _Planner(root, examination, selection, guard, making, cancelled)
     steps, rows, devices = planner.steps()
-    warner = Warner(root, examination, steps, rows, making.in_use, devices, planner.home_device())
+    warner = Warner(root, examination, steps, rows, making.in_use, devices, planner.home_device(), selection.others)
     warnings = tuple(warner.all(cancelled))
     if cancelled():
         raise Stopped
