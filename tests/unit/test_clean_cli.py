@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,14 @@ def test_another_machines_instance_is_changed_only_where_it_is_said(cli: Cli) ->
     assert (run.code, run.out, cli.scanned) == (3, "", 0)
     assert "--writable allows it" in run.err and run.err.count("\n") == 1
     assert (cli.top / MADE[1:]).exists()
+
+
+@pytest.mark.parametrize("words", [("clean", "--residue"), ("undo",), ("journal", "recover", "--finish")])
+def test_this_machine_is_not_taken_for_another_ones_volume(cli: Cli, words: tuple[str, ...]) -> None:
+    top = os.environ.get("SYSTEMDRIVE", "C:") + "\\" if os.name == "nt" else "/./"
+    run = cli.run(*words, top, "--writable")
+    assert (run.code, run.out, cli.scanned) == (3, "", 0)
+    assert "is this machine itself; leave SOURCE out" in run.err
 
 
 @pytest.mark.parametrize("path", ["/", "/etc", "/etc/passwd", ROOT_DIR, "/var/tmp/x", f"/{STATE}/journal.db"])

@@ -22,8 +22,25 @@ if TYPE_CHECKING:
     from tui.disk.root import Root
 
 
+def this_machine_itself(source: Optional[str]) -> Optional[str]:
+    """Why SOURCE is to be left out: it is this machine, whose processes would not be asked then; None where it is not.
+
+    A mounted drive of Windows is another's, save the one that the system is on.
+    """
+    top = os.environ.get("SYSTEMDRIVE", "C:") + "\\" if os.name == "nt" else "/"
+    try:
+        if source is None or not os.path.samefile(source, top):
+            return None
+    except (OSError, ValueError):
+        return None
+    return f"{source}: is this machine itself; leave SOURCE out, so that its processes are asked"
+
+
 def need_writable(args: argparse.Namespace) -> None:
-    """Raise Unsafe where SOURCE is not this machine and nobody said that it may be changed."""
+    """Raise Unsafe where SOURCE is not this machine and nobody said that it may be changed, or is this machine."""
+    itself = this_machine_itself(args.source)
+    if itself is not None:
+        raise Unsafe(itself)
     if args.source is not None and not args.writable:
         shown = (showable_windows if os.name == "nt" else showable)(args.source)
         raise Unsafe(
