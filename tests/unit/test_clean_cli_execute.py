@@ -102,6 +102,25 @@ def test_nothing_is_taken_for_a_deployment_that_something_protected_stays_in_the
     assert "fails all the same: /etc/hosts stays" in run.err and "nothing was done" in run.err
 
 
+@pytest.mark.parametrize("words", [("clean", "--path", MADE, "--execute", "--yes"), ("undo",)])
+@pytest.mark.parametrize("untold", ["closed", "full"])
+def test_nothing_is_done_that_nobody_could_be_told_of(cli: Cli, words: tuple[str, ...], untold: str) -> None:
+    if words[0] == "undo":
+        cli("clean", "--path", MADE, *EXECUTE)
+    there = (cli.top / MADE[1:]).exists()
+    cli.untold = untold
+    run = cli(*words, "--writable", "--format", "json")
+    assert run.code == 2
+    if untold == "closed":
+        assert "standard output is closed" in run.err and "nothing was done" in run.err
+        assert (cli.top / MADE[1:]).exists() is there
+    else:
+        cli.untold = None
+        key = cli("journal").document["cleanups"][0]["id"]
+        assert f"what was done is in the journal: codedeploy-forensics journal show {key} " in run.err
+        assert (cli.top / MADE[1:]).exists() is not there
+
+
 @posix_only
 def test_it_is_written_who_did_it_when_where_and_why(cli: Cli) -> None:
     key = cli("clean", "--path", MADE, *EXECUTE, "--reason", "ticket 7").document["id"]

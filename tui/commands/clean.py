@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from tui import __version__
 from tui.arguments import Refused
-from tui.commands.carrying import FORCE, Ended, again, code_of, recover_line, run_to_end, terms
+from tui.commands.carrying import FORCE, Ended, again, code_of, recover_line, run_to_end, telling, terms
 from tui.commands.choosing import check_choice
 from tui.commands.common import Exit, Unsafe, examined, output, screen
 from tui.commands.planning import Planned, host_of, planned
@@ -132,7 +132,8 @@ def _execute(
         _go_on(looking)
     ended = _carry_out(found, args, ports, root, examination, looking)
     undo = "" if args.delete else again(args, "undo", ended.last.id)
-    _write(_cleaned(found, root, looking, ended, undo), args, ports, instance, only_result=table)
+    with telling(args, ended.last.id):
+        _write(_cleaned(found, root, looking, ended, undo), args, ports, instance, only_result=table)
     return code_of(ended, found.short)
 
 

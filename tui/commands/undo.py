@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Optional
 
 from tui.arguments import Refused
-from tui.commands.carrying import code_of, run_to_end, terms, unread
+from tui.commands.carrying import code_of, run_to_end, telling, terms, unread
 from tui.commands.choosing import named_paths
 from tui.commands.common import Exit, output, screen
 from tui.commands.foretelling import records_of, undo_foretold
@@ -47,7 +47,8 @@ def run(args: argparse.Namespace, ports: Ports) -> Exit:
                     ended = run_to_end(undo(site, on, ids[0] if ids else None, paths), args, ports, on, site)
         except (BadChoice, CleanupError) as error:
             raise Refused(unread(error, args)) from None
-    write(Undone("undo", root.label, ended.last, ended.seconds), args, ports, root)
+    with telling(args, ended.last.id):
+        write(Undone("undo", root.label, ended.last, ended.seconds), args, ports, root)
     return code_of(ended)
 
 
