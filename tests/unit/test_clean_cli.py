@@ -183,6 +183,18 @@ def test_the_named_state_directory_is_never_cleaned(cli: Cli) -> None:
 
 
 @posix_only
+@posix_only
+def test_that_quarantine_is_on_another_file_system_is_told(cli: Cli) -> None:
+    other = Path("/dev/shm")
+    if not other.is_dir() or other.stat().st_dev == cli.top.stat().st_dev:
+        pytest.skip("no other file system is known here")
+    warned = cli("clean", "--path", MADE, "--state-dir", str(other / "not" / "there")).document["plan"]["warnings"]
+    (said,) = [one for one in warned if one["code"] == "other-mount"]
+    assert said["paths"] == [MADE] and said["message"].endswith(": it is copied to quarantine")
+    warned = cli("clean", "--path", MADE, "--state-dir", str(cli.top.parent / "state")).document["plan"]["warnings"]
+    assert "other-mount" not in [one["code"] for one in warned]
+
+
 def test_a_refusal_beside_what_is_done_is_part(cli: Cli) -> None:
     run = cli("clean", "--path", MADE, "--path", "/etc/passwd", *EXECUTE)
     assert run.code == 4

@@ -37,6 +37,7 @@ class Making:
     delete: bool = False  # for good, instead of moving to quarantine
     in_use: Optional[InUse] = None  # None: processes were not asked
     state_dir: Optional[str] = None  # where the quarantine is; None: the usual place
+    apart: Optional[int] = None  # the file system of the one place that takes all, where the operator named one
 
 
 class _Chosen(NamedTuple):
@@ -66,7 +67,10 @@ def make_plan(
     """
     planner = _Planner(root, examination, selection, guard, making, cancelled)
     steps, rows, devices = planner.steps()
-    warner = Warner(root, examination, steps, rows, making.in_use, devices, planner.home_device(), selection.others)
+    warner = Warner(
+        root, examination, steps, rows, making.in_use, devices, planner.home_device(), selection.others,
+        making.apart is not None,
+    )  # fmt: skip
     warnings = tuple(warner.all(cancelled))
     if cancelled():
         raise Stopped
@@ -124,6 +128,8 @@ class _Planner:
 
     def home_device(self) -> Optional[int]:
         """The file system that the quarantine is on, by the nearest directory that is there."""
+        if self._making.apart is not None:
+            return self._making.apart
         platform = self._e.instance.layout.platform
         place = self._making.state_dir or STATE_DIRS[platform]
         while True:

@@ -34,10 +34,11 @@ class Warner:
         devices: Sequence[Optional[int]],
         home_device: Optional[int],
         others: Sequence[tuple[str, Collection[str]]] = (),
+        apart: bool = False,
     ) -> None:
         """``devices``: of the directory each step's path stands in; ``home_device``: where the quarantine is.
 
-        ``others``: groups to which some of the paths belong too, with those.
+        ``others``: groups to which some of the paths belong too, with those; ``apart``: that quarantine takes all.
         """
         self._root = root
         self._e = examination
@@ -47,6 +48,7 @@ class Warner:
         self._devices = devices
         self._home = home_device
         self._others = others
+        self._apart = apart
 
     def all(self, cancelled: Callable[[], bool] = lambda: False) -> Iterator[Warned]:
         """The warnings, the gravest kinds first."""
@@ -179,7 +181,8 @@ class Warner:
                 found.setdefault(device, []).append(step.path)
         for paths in found.values():
             top = self._top(paths[0])
-            message = f"{_paths(len(paths))} on another file system, mounted at {top}: its quarantine is at its top"
+            how = "it is copied to quarantine" if self._apart else "its quarantine is at its top"
+            message = f"{_paths(len(paths))} on another file system, mounted at {top}: {how}"
             yield Warned("other-mount", message, tuple(paths[:PATHS_SHOWN]))
 
     def _top(self, path: str) -> str:

@@ -11,7 +11,7 @@ from tui import __version__
 from tui.arguments import Refused
 from tui.commands.choosing import Chosen, chosen, read_named
 from tui.commands.common import Unsafe
-from tui.commands.site import apart_inside, own_directories, state_dir
+from tui.commands.site import apart_device, apart_inside, own_directories, state_dir
 from tui.paths import showable
 from tui.ports import Ports
 from tui.windows_paths import showable_windows
@@ -82,7 +82,7 @@ def made(
     making = Making(
         ports.now(), __version__, host_of(root, examination.instance, ports), args.delete,
         _in_use(ports, root, examination, selection, cancelled),
-        apart_inside(args, root) or state_dir(ports, root, args.source is None),
+        apart_inside(args, root) or state_dir(ports, root, args.source is None), apart_device(args),
     )  # fmt: skip
     guard = _guard(args, ports, root, examination, selection.places)
     plan = make_plan(root, examination, selection, guard, making, cancelled)

@@ -117,6 +117,20 @@ def apart_inside(args: argparse.Namespace, root: Root) -> Optional[str]:
     return None if args.state_dir is None else _within(os.path.realpath(args.state_dir), tops(args.source, root))
 
 
+def apart_device(args: argparse.Namespace) -> Optional[int]:
+    """The file system that ``--state-dir`` is on, or would be; None where none is named, or that cannot be told."""
+    place = None if args.state_dir is None else os.path.realpath(args.state_dir)
+    while place is not None:
+        try:
+            return os.stat(place).st_dev
+        except FileNotFoundError:
+            above = os.path.dirname(place)
+            place = above if above != place else None
+        except OSError:
+            return None
+    return None
+
+
 def own_directories(args: argparse.Namespace, ports: Ports, root: Root) -> tuple[str, ...]:
     """What of SOURCE is this program's own, beside the usual state directory: never to be cleaned."""
     package = os.path.dirname(os.path.abspath(tui.__file__))  # noqa: PTH100 - links stay
