@@ -13,7 +13,9 @@ from tests.faults.trees import picture
 from tests.support import can_unpack, posix_only
 from tests.unit.clean_cli import APP, EXECUTE, HOST, MADE, NOW, STATE, Cli, lines, paths, site
 from tui.cleanup.calls import real_calls
+from tui.cleanup.in_use import InUse
 from tui.fixtures import unpack
+from tui.system.open_files import Holder
 
 
 @pytest.fixture
@@ -218,6 +220,18 @@ def test_a_reviewed_plan_is_carried_out_less_what_changed(cli: Cli, tmp_path: Pa
     assert (cli.top / MADE[1:]).read_text() == "written since"
     (entry,) = cli("journal").document["cleanups"]
     assert entry["plan_hash"] == json.loads(plan.read_text())["hash"]
+
+
+@posix_only
+def test_a_reviewed_plan_warns_of_what_is_so_now(cli: Cli, tmp_path: Path) -> None:
+    cli.here, plan = True, tmp_path / "plan.json"
+    cli.in_use = InUse({MADE: (Holder(811, "cron", True),)})
+    plan.write_text(cli("clean", "--path", MADE, "--path", f"{APP}/cache", "--export", "json").out)
+    cli.in_use = InUse({f"{APP}/cache/a": (Holder(812, "nginx", True),)})
+    warnings = cli("clean", "--plan", str(plan)).document["plan"]["warnings"]
+    assert [(one["paths"], one["message"]) for one in warnings if one["code"] == "held-open"] == [
+        ([f"{APP}/cache/a"], "1 path is held open: by nginx (812)")
+    ]
 
 
 @posix_only
