@@ -49,6 +49,11 @@ def test_a_directory_is_changed_only_where_the_app_was_started_so(of: Cleanable,
     assert ports.host(of.of.examination.instance) == "ip-10-0-0-12"
 
 
+def test_this_machine_is_not_taken_for_another_ones_volume(of: Cleanable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.path.samefile", lambda one, other: one == str(of.top))
+    assert "is this machine itself; leave SOURCE out" in started(str(of.top), "--writable").why_not
+
+
 def test_an_example_may_be_cleaned_up() -> None:
     assert started("demo").why_not == ""
 

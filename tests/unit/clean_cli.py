@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ import pytest
 from tests.faults.faulty import BEFORE, Faulty, Killed
 from tests.unit.cleanup_plan.planning import APP, small_site
 from tests.unit.preview.building import ROOT_DIR
-from tests.unit.test_cli import Stream
+from tests.unit.test_cli import Failing, Stream
 from tui.cleanup.calls import real_calls
 from tui.cleanup.in_use import InUse
 from tui.cli import main
@@ -56,6 +57,7 @@ class Cli:
     stop_after: Optional[int] = None  # so many times the operator's wish to stop is asked for before it is there
     now: float = NOW
     scanned: int = 0
+    untold: Optional[str] = None  # standard output is "closed", or "full"
     slow: bool = False  # so much time passes that guards are asked before every path
 
     def __call__(self, command: str, *argv: str) -> Run:
@@ -67,12 +69,13 @@ class Cli:
     def run(self, *argv: str) -> Run:
         """Run a command line as it stands."""
         out, err, stdin = Stream(self.terminal), Stream(self.terminal), Stream(self.terminal)
+        there = out if self.untold is None else None if self.untold == "closed" else Stream(raw=Failing(errno.ENOSPC))
         stdin.bytes.write(self.typed.encode())
         stdin.bytes.seek(0)
         ticks = iter(range(10**9))
         real = real_ports()
         ports = replace(
-            real, stdin=stdin, stdout=out, stderr=err, environ={"NO_COLOR": "1"}, columns=lambda: 100,
+            real, stdin=stdin, stdout=there, stderr=err, environ={"NO_COLOR": "1"}, columns=lambda: 100,
             clock=lambda: next(ticks) / (1 if self.slow else 100), now=lambda: self.now, abandon_stdout=lambda: None,
             open_source=lambda text: self._open(real.open_source, text), scan=self._scan(real.scan),
             processes=lambda layout: (), cleaning=self._cleaning(),

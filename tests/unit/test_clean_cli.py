@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,14 @@ def test_another_machines_instance_is_changed_only_where_it_is_said(cli: Cli) ->
     assert (cli.top / MADE[1:]).exists()
 
 
+@pytest.mark.parametrize("words", [("clean", "--residue"), ("undo",), ("journal", "recover", "--finish")])
+def test_this_machine_is_not_taken_for_another_ones_volume(cli: Cli, words: tuple[str, ...]) -> None:
+    top = os.environ.get("SYSTEMDRIVE", "C:") + "\\" if os.name == "nt" else "/./"
+    run = cli.run(*words, top, "--writable")
+    assert (run.code, run.out, cli.scanned) == (3, "", 0)
+    assert "is this machine itself; leave SOURCE out" in run.err
+
+
 @pytest.mark.parametrize("path", ["/", "/etc", "/etc/passwd", ROOT_DIR, "/var/tmp/x", f"/{STATE}/journal.db"])
 @pytest.mark.parametrize("argv", [(), EXECUTE])
 def test_protected_and_outside_paths_have_no_override(cli: Cli, path: str, argv: tuple[str, ...]) -> None:
@@ -174,6 +183,18 @@ def test_the_named_state_directory_is_never_cleaned(cli: Cli) -> None:
 
 
 @posix_only
+@posix_only
+def test_that_quarantine_is_on_another_file_system_is_told(cli: Cli) -> None:
+    other = Path("/dev/shm")
+    if not other.is_dir() or other.stat().st_dev == cli.top.stat().st_dev:
+        pytest.skip("no other file system is known here")
+    warned = cli("clean", "--path", MADE, "--state-dir", str(other / "not" / "there")).document["plan"]["warnings"]
+    (said,) = [one for one in warned if one["code"] == "other-mount"]
+    assert said["paths"] == [MADE] and said["message"].endswith(": it is copied to quarantine")
+    warned = cli("clean", "--path", MADE, "--state-dir", str(cli.top.parent / "state")).document["plan"]["warnings"]
+    assert "other-mount" not in [one["code"] for one in warned]
+
+
 def test_a_refusal_beside_what_is_done_is_part(cli: Cli) -> None:
     run = cli("clean", "--path", MADE, "--path", "/etc/passwd", *EXECUTE)
     assert run.code == 4

@@ -13,7 +13,9 @@ from tests.faults.trees import picture
 from tests.support import can_unpack, posix_only
 from tests.unit.clean_cli import APP, EXECUTE, HOST, MADE, NOW, STATE, Cli, lines, paths, site
 from tui.cleanup.calls import real_calls
+from tui.cleanup.in_use import InUse
 from tui.fixtures import unpack
+from tui.system.open_files import Holder
 
 
 @pytest.fixture
@@ -79,6 +81,46 @@ def test_what_does_not_help_is_not_done(cli: Cli, tmp_path: Path) -> None:
     run = cli("clean", "--unblock", str(tmp_path / "new"), *EXECUTE)
     assert (run.code, run.out) == (3, "")
     assert "fails even without these paths" in run.err and "nothing was done" in run.err
+
+
+@posix_only
+def test_nothing_is_taken_for_a_deployment_that_something_protected_stays_in_the_way_of(
+    cli: Cli, tmp_path: Path
+) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new/hosts").touch()
+    (tmp_path / "new/made.txt").touch()
+    (tmp_path / "new/appspec.yml").write_text(
+        "version: 0.0\nos: linux\nfiles:\n"
+        "- {source: hosts, destination: /etc}\n- {source: made.txt, destination: /srv/app}\n"
+    )
+    (cli.top / "etc").mkdir(exist_ok=True)
+    (cli.top / "etc/hosts").touch()
+    plan = cli("clean", "--unblock", str(tmp_path / "new")).document
+    assert (paths(plan["plan"]["steps"]), paths(plan["refused"])) == ([MADE], ["/etc/hosts"])
+    assert "fails all the same: /etc/hosts stays, it is a file that the system needs" in plan["notes"][1]
+    run = cli("clean", "--unblock", str(tmp_path / "new"), *EXECUTE)
+    assert (run.code, run.out) == (3, "")
+    assert "fails all the same: /etc/hosts stays" in run.err and "nothing was done" in run.err
+
+
+@pytest.mark.parametrize("words", [("clean", "--path", MADE, "--execute", "--yes"), ("undo",)])
+@pytest.mark.parametrize("untold", ["closed", "full"])
+def test_nothing_is_done_that_nobody_could_be_told_of(cli: Cli, words: tuple[str, ...], untold: str) -> None:
+    if words[0] == "undo":
+        cli("clean", "--path", MADE, *EXECUTE)
+    there = (cli.top / MADE[1:]).exists()
+    cli.untold = untold
+    run = cli(*words, "--writable", "--format", "json")
+    assert run.code == 2
+    if untold == "closed":
+        assert "standard output is closed" in run.err and "nothing was done" in run.err
+        assert (cli.top / MADE[1:]).exists() is there
+    else:
+        cli.untold = None
+        key = cli("journal").document["cleanups"][0]["id"]
+        assert f"what was done is in the journal: codedeploy-forensics journal show {key} " in run.err
+        assert (cli.top / MADE[1:]).exists() is not there
 
 
 @posix_only
@@ -178,6 +220,18 @@ def test_a_reviewed_plan_is_carried_out_less_what_changed(cli: Cli, tmp_path: Pa
     assert (cli.top / MADE[1:]).read_text() == "written since"
     (entry,) = cli("journal").document["cleanups"]
     assert entry["plan_hash"] == json.loads(plan.read_text())["hash"]
+
+
+@posix_only
+def test_a_reviewed_plan_warns_of_what_is_so_now(cli: Cli, tmp_path: Path) -> None:
+    cli.here, plan = True, tmp_path / "plan.json"
+    cli.in_use = InUse({MADE: (Holder(811, "cron", True),)})
+    plan.write_text(cli("clean", "--path", MADE, "--path", f"{APP}/cache", "--export", "json").out)
+    cli.in_use = InUse({f"{APP}/cache/a": (Holder(812, "nginx", True),)})
+    warnings = cli("clean", "--plan", str(plan)).document["plan"]["warnings"]
+    assert [(one["paths"], one["message"]) for one in warnings if one["code"] == "held-open"] == [
+        ([f"{APP}/cache/a"], "1 path is held open: by nginx (812)")
+    ]
 
 
 @posix_only

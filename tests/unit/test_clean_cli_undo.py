@@ -66,6 +66,17 @@ def test_some_paths_alone_are_put_back(cli: Cli, tmp_path: Path) -> None:
     assert "names no path" in cli("undo", "--writable", "--paths-from", str(tmp_path / "list")).err
 
 
+def test_a_path_that_the_cleanup_holds_nothing_of_is_named(cli: Cli) -> None:
+    cleaned(cli)
+    asked = ("--path", CACHE, "--path", f"{CACHE}/typo", "--path", MADE[:-1])
+    said = [f"{CACHE}/typo: cleanup", f"{MADE[:-1]}: cleanup"]
+    for argv, code in (("--dry-run", 0), ("--writable", 4)):
+        run = cli("undo", argv, *asked)
+        assert (run.code, [line.split(" 2")[0] for line in run.err.splitlines()]) == (code, said)
+        assert "holds nothing of it" in run.err
+    assert (cli.top / CACHE[1:]).exists()
+
+
 def test_what_was_written_to_in_quarantine_is_put_back_and_told(cli: Cli) -> None:
     with open(cli.top / MADE[1:], "ab") as log:
         cleaned(cli, MADE)

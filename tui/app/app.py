@@ -127,7 +127,7 @@ class ForensicsApp(App[str]):
 
     def _show_state(self) -> None:
         for screen in self.screen_stack:
-            if isinstance(screen, ScanScreen) and screen.is_mounted:
+            if isinstance(screen, ScanScreen) and screen.is_mounted and screen.children:  # none while the app ends
                 screen.show_state(self.state)
 
     # The screens

@@ -39,7 +39,7 @@ class Selection:
     """What is chosen: rows of an examination, and paths beside them. Nothing chosen is no action.
 
     ``places`` are paths beyond the target locations that the choice is about: where a revision that is
-    still to be deployed puts its files.
+    still to be deployed puts its files. ``others`` are groups whose files are among what is chosen too, with those.
     """
 
     words: str  # "residue of group X"
@@ -48,6 +48,7 @@ class Selection:
     picks: tuple[Pick, ...] = ()
     places: frozenset[str] = frozenset()
     refused: tuple[Refused, ...] = ()  # what was asked for and cannot be chosen
+    others: tuple[tuple[str, frozenset[str]], ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.rows) or bool(self.picks)

@@ -19,10 +19,11 @@ class BadGlob(Exception):
 def matcher(globs: Iterable[str], windows: bool = False) -> Callable[[str], bool]:
     """Whether a path is one that the globs name, or lies in one.
 
-    ``*`` and ``?`` do not go over a slash, ``**`` does, ``[ab]`` and ``[!ab]`` are sets, a backslash takes the
-    character after it as it is (on Windows it is a slash). A glob without a slash goes by single names,
-    anywhere; one with a slash by the whole path. On Windows letter case does not count, and ``C:/`` and ``/C:/``
-    are the same. Raises BadGlob.
+    ``*`` and ``?`` do not go over a slash, ``**`` does, and ``**/`` is also no directory at all. ``[ab]`` and
+    ``[!ab]`` are sets, a backslash takes the character after it as it is (on Windows it is a slash). A glob goes by
+    the whole path where it begins with a slash, else by the end of one, anywhere: ``cache`` and ``app/cache`` both
+    name ``/srv/app/cache``. On Windows letter case does not count, and ``C:/`` and ``/C:/`` are the same. Raises
+    BadGlob.
     """
     patterns = [_pattern(glob, windows) for glob in globs]
     if len(patterns) > MOST:
@@ -41,11 +42,20 @@ def _pattern(glob: str, windows: bool) -> str:
     if windows:
         glob = fold(glob.replace("\\", "/"))
         glob = "/" + glob if glob[1:2] == ":" else glob
-    glob = glob.rstrip("/") or "/"
-    if "/" not in glob:
-        return f"(?:.*/{_translated(glob, windows)}(?:/.*)?\\Z)"
-    start = "" if glob.startswith(("/", "**")) else "/"
-    return f"(?:{_translated(start + glob, windows)}(?:/.*)?\\Z)"
+    if ".." in glob.split("/"):
+        raise BadGlob(f"a glob to leave out has .. in it, which is no file's name: {glob}")
+    glob = _plain(glob)
+    if glob == "/":
+        return ".*"
+    start = "" if glob.startswith("/") else ".*/"
+    return f"(?:{start}{_translated(glob, windows)}(?:/.*)?\\Z)"
+
+
+def _plain(glob: str) -> str:
+    """A glob without what makes no difference in a path: ``.``, slashes too many, one at the end."""
+    parts = glob.split("/")
+    kept = [part for part in parts if part not in ("", ".")]
+    return ("/" if parts[0] == "" else "") + "/".join(kept) or "/"
 
 
 def _translated(glob: str, windows: bool) -> str:
@@ -55,9 +65,14 @@ def _translated(glob: str, windows: bool) -> str:
         i += 1
         if character == "*":
             if glob.startswith("*", i):
+                alone = glob[: i - 1].endswith("/") or i == 1
                 while glob.startswith("*", i):
                     i += 1
-                out.append(".*")
+                if alone and glob.startswith("/", i):
+                    i += 1
+                    out.append("(?:.*/)?")
+                else:
+                    out.append(".*")
             else:
                 out.append("[^/]*")
         elif character == "?":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Callable, NamedTuple, Optional
 
@@ -10,7 +10,7 @@ from tui.cleanup.choose import Pick, Selection
 from tui.cleanup.guard import Guard
 from tui.cleanup.in_use import InUse
 from tui.cleanup.protected import STATE_DIRS
-from tui.cleanup.records import Act, Plan, PlanStep, Refused, Seen, Why
+from tui.cleanup.records import Act, Plan, PlanStep, Refused, Seen, Warned, Why
 from tui.cleanup.seen import Looked, Looker, differs, digest_at, directory_of
 from tui.cleanup.warn import Warner
 from tui.disk.inventory import DIR, FILE, OTHER, UNKNOWN_TIME
@@ -37,6 +37,7 @@ class Making:
     delete: bool = False  # for good, instead of moving to quarantine
     in_use: Optional[InUse] = None  # None: processes were not asked
     state_dir: Optional[str] = None  # where the quarantine is; None: the usual place
+    apart: Optional[int] = None  # the file system of the one place that takes all, where the operator named one
 
 
 class _Chosen(NamedTuple):
@@ -66,7 +67,10 @@ def make_plan(
     """
     planner = _Planner(root, examination, selection, guard, making, cancelled)
     steps, rows, devices = planner.steps()
-    warner = Warner(root, examination, steps, rows, making.in_use, devices, planner.home_device())
+    warner = Warner(
+        root, examination, steps, rows, making.in_use, devices, _home_device(root, examination, making),
+        selection.others, making.apart is not None,
+    )  # fmt: skip
     warnings = tuple(warner.all(cancelled))
     if cancelled():
         raise Stopped
@@ -81,6 +85,41 @@ def make_plan(
         refused=(*selection.refused, *planner.refused),
         chosen_by=selection.words,
     )
+
+
+def warnings_now(
+    root: Root,
+    examination: Examination,
+    steps: Sequence[PlanStep],
+    making: Making,
+    others: Sequence[tuple[str, Collection[str]]] = (),
+) -> tuple[Warned, ...]:
+    """What to think of now before steps are carried out that were planned earlier. ``others``: see Selection."""
+    wanted = {step.path for step in steps}
+    known = {path: row for row, path in examination.inventory.paths() if path in wanted}
+    looker = Looker(root)
+    devices = {directory: looker.device(directory) for directory in {directory_of(path) for path in wanted}}
+    warner = Warner(
+        root, examination, steps, [known.get(step.path, NO_ROW) for step in steps], making.in_use,
+        [devices[directory_of(step.path)] for step in steps], _home_device(root, examination, making), others,
+        making.apart is not None,
+    )  # fmt: skip
+    return tuple(warner.all())
+
+
+def _home_device(root: Root, examination: Examination, making: Making) -> Optional[int]:
+    """The file system that the quarantine is on, by the nearest directory that is there."""
+    if making.apart is not None:
+        return making.apart
+    place = making.state_dir or STATE_DIRS[examination.instance.layout.platform]
+    while True:
+        try:
+            stat = root.stat(place)
+        except RootError:
+            return None
+        if stat is not None or place == "/":
+            return None if stat is None else stat.device
+        place = directory_of(place)
 
 
 class _Planner:
@@ -121,19 +160,6 @@ class _Planner:
                 rows.append(step.chosen.row)
                 devices.append(self._device(step.path.rpartition("/")[0] or "/"))
         return steps, rows, devices
-
-    def home_device(self) -> Optional[int]:
-        """The file system that the quarantine is on, by the nearest directory that is there."""
-        platform = self._e.instance.layout.platform
-        place = self._making.state_dir or STATE_DIRS[platform]
-        while True:
-            try:
-                stat = self._root.stat(place)
-            except RootError:
-                return None
-            if stat is not None or place == "/":
-                return None if stat is None else stat.device
-            place = directory_of(place)
 
     def _chosen(self) -> dict[str, _Chosen]:
         """What is chosen and may be acted on, by path in tree order."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Callable, Optional
 
@@ -21,7 +21,7 @@ from tui.preview.disk import Disk
 from tui.preview.messages import Messages
 from tui.preview.play import play
 from tui.preview.records import Action, Collision, Phase, Preview, Step, Verdict
-from tui.preview.removal import clean
+from tui.preview.removal import Cleaned, clean
 
 RESIDUE = frozenset([Mark.SCRIPT_CREATED, Mark.ORPHANED])
 MOST_ROUNDS = 64  # plays of a deployment: each finds what the failure before hid
@@ -200,16 +200,16 @@ def _unsolved(after: Verdict) -> Iterator[Refused]:
 # -- what the agent's own cleanup takes -------------------------------------------------------
 
 
-def uninstall(root: Root, examination: Examination, group: Group, cwd: Optional[str] = None) -> Selection:
+def uninstall(
+    root: Root, examination: Examination, group: Group, cwd: Optional[str] = None, gone: Collection[str] = ()
+) -> Selection:
     """What the agent's cleanup of a group would take away now: its cleanup file's lines, played.
 
     Real paths; directories that it leaves, since they are not empty, are not in it. ``cwd``: the agent's working
-    directory, for relative lines, where it is known.
+    directory, for relative lines, where it is known. ``gone``: groups that the operator declares gone; what the
+    others list too is in ``others``.
     """
-    instance = examination.instance
-    version = instance.version.rules
-    disk = Disk(RootTree(root), instance.windows)
-    cleaned = clean(disk, group.cleanup, version, Messages(version, instance.windows), cwd)
+    cleaned = _cleaned(root, examination, group, cwd)
     source = group.cleanup.path if group.cleanup is not None else ""
     picks, refused = [], []
     for line in cleaned.lines:
@@ -222,7 +222,23 @@ def uninstall(root: Root, examination: Examination, group: Group, cwd: Optional[
     if group.cleanup is None:
         refused.append(Refused(group.id, "no-cleanup-file", "the group has no cleanup file: the agent removes nothing"))
     picks.sort(key=lambda pick: path_key(pick.path))
-    return Selection(f"uninstall group {showable(group.id)}", Why.UNINSTALL, picks=tuple(picks), refused=tuple(refused))
+    others = []
+    for other in examination.instance.groups:
+        if other.id not in (group.id, *gone) and other.cleanup is not None:
+            lines = _cleaned(root, examination, other, cwd).lines
+            theirs = {_real(root, line.real or line.path) for line in lines if line.action is not Action.ABSENT}
+            shared = frozenset(pick.path for pick in picks if pick.path in theirs)
+            others += [(other.id, shared)] if shared else []
+    words = f"uninstall group {showable(group.id)}"
+    return Selection(words, Why.UNINSTALL, picks=tuple(picks), refused=tuple(refused), others=tuple(others))
+
+
+def _cleaned(root: Root, examination: Examination, group: Group, cwd: Optional[str]) -> Cleaned:
+    """What becomes of the lines of a group's cleanup file."""
+    instance = examination.instance
+    version = instance.version.rules
+    disk = Disk(RootTree(root), instance.windows)
+    return clean(disk, group.cleanup, version, Messages(version, instance.windows), cwd)
 
 
 def _real(root: Root, path: str) -> str:

@@ -11,7 +11,7 @@ from typing import Callable, Optional
 
 from tui.cleanup.calls import Handle
 from tui.cleanup.identity import Key, is_back, is_kept, kind_of, seen_key
-from tui.cleanup.journal import Became, Before, Loaded
+from tui.cleanup.journal import Became, Before, Loaded, Outcome
 from tui.cleanup.quarantine import COPY, NEW, Quarantine
 from tui.cleanup.records import Act, Did, PlanStep
 from tui.cleanup.renaming import NO_LINKS
@@ -22,6 +22,7 @@ from tui.disk.opened import Status
 from tui.paths import split
 
 BACK = Became(Did.PUT_BACK, False)
+UNTOLD = "what became of it cannot be told"
 _WRITTEN = Became(Did.PUT_BACK, False, "it was changed while it lay in quarantine, and is back as it is now")
 
 
@@ -178,7 +179,8 @@ class Putting:
             return Became(Did.FAILED, True, "the journal does not have its attributes")
         partial, part = self._quarantine.partial(before.place), self._quarantine.partial_name(step.number)
         there = self._look(name, way)
-        if there is not None and kind_of(there) == DIR and there.st_ino in self._own(step, before):
+        own = own_inodes(step, before, self._outcomes[step.number])
+        if there is not None and kind_of(there) == DIR and there.st_ino in own:
             return BACK
         if there is None:
             try:
@@ -194,12 +196,6 @@ class Putting:
         if there is not None and kind_of(there) == DIR:
             return Became(Did.CONFLICT, True, "a directory stands there already; it was left as it is")
         return Became(Did.CONFLICT, True, "something else stands there already; it was left as it is")
-
-    def _own(self, step: PlanStep, before: Before) -> tuple[Optional[int], ...]:
-        """The inodes by which a directory is the one that is to be there."""
-        outcome = self._outcomes[step.number]
-        untold = outcome is not None and outcome.reason  # what became of it: it may never have gone
-        return (before.made, step.seen.inode) if untold else (before.made,)
 
     # -- all else -----------------------------------------------------------------------------
 
@@ -374,6 +370,16 @@ class Putting:
         except OSError as error:
             return f"{aside} is left beside it, it could not be removed: {told(error)}"
         return None
+
+
+def own_inodes(step: PlanStep, before: Before, outcome: Optional[Outcome]) -> tuple[Optional[int], ...]:
+    """The inodes by which a directory is the one that is to be there.
+
+    One that went is not known by its inode: that soon is another directory's. Where it could not be told what became of
+    it, it may never have gone.
+    """
+    untold = outcome is not None and outcome.reason.startswith(UNTOLD)
+    return (before.made, step.seen.inode) if untold else (before.made,)
 
 
 def chosen(steps: Sequence[PlanStep], paths: Sequence[str]) -> set[int]:

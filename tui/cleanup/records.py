@@ -71,7 +71,8 @@ class Warned(NamedTuple):
     """Something to think of before the plan is carried out. ``code`` is stable and kebab-case.
 
     ``held-open``, ``executed``, ``hard-links``, ``other-mount``, ``watched-directory``, ``deployed``,
-    ``low-confidence``, ``content-lost`` (delete for good), ``incomplete-scan``, ``not-this-machine``.
+    ``low-confidence``, ``content-lost`` (delete for good), ``other-group`` (to which it belongs too),
+    ``incomplete-scan``, ``not-this-machine``.
     """
 
     code: str

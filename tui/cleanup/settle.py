@@ -8,6 +8,7 @@ from typing import NamedTuple, Optional
 
 from tui.cleanup.identity import is_back, is_kept, kind_of
 from tui.cleanup.journal import Became, Before, Loaded
+from tui.cleanup.put_back import UNTOLD
 from tui.cleanup.quarantine import Quarantine
 from tui.cleanup.records import Act, Did, PlanStep, State
 from tui.cleanup.state_dir import Site, told
@@ -177,4 +178,4 @@ class Settling:
 
 def _untold(error: OSError) -> Became:
     """Neither place could be looked at: it may lie in quarantine, and an undo is to look there."""
-    return Became(Did.FAILED, True, f"what became of it cannot be told: {told(error)}")
+    return Became(Did.FAILED, True, f"{UNTOLD}: {told(error)}")

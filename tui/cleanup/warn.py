@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Callable, Optional
 
 from tui.cleanup.in_use import InUse
@@ -33,8 +33,13 @@ class Warner:
         in_use: Optional[InUse],
         devices: Sequence[Optional[int]],
         home_device: Optional[int],
+        others: Sequence[tuple[str, Collection[str]]] = (),
+        apart: bool = False,
     ) -> None:
-        """``devices``: of the directory each step's path stands in; ``home_device``: where the quarantine is."""
+        """``devices``: of the directory each step's path stands in; ``home_device``: where the quarantine is.
+
+        ``others``: groups to which some of the paths belong too, with those; ``apart``: that quarantine takes all.
+        """
         self._root = root
         self._e = examination
         self._steps = steps
@@ -42,6 +47,8 @@ class Warner:
         self._in_use = in_use
         self._devices = devices
         self._home = home_device
+        self._others = others
+        self._apart = apart
 
     def all(self, cancelled: Callable[[], bool] = lambda: False) -> Iterator[Warned]:
         """The warnings, the gravest kinds first."""
@@ -51,6 +58,7 @@ class Warner:
         yield from self._incomplete()
         yield from self._used()
         yield from self._lost(cancelled)
+        yield from self._of_others()
         yield from self._watched()
         yield from self._links()
         yield from self._mounts()
@@ -136,6 +144,13 @@ class Warner:
     def _in_revision(self, row: int) -> bool:
         return row >= 0 and self._e.state[row] == State.INTACT and self._e.source_of(row) is not None
 
+    def _of_others(self) -> Iterator[Warned]:
+        for group, theirs in self._others:
+            paths = [step.path for step in self._steps if step.path in theirs]
+            if paths:
+                message = f"{_paths(len(paths))} deployed by group {group} too, whose app loses what it is made of"
+                yield Warned("other-group", message, tuple(paths[:PATHS_SHOWN]))
+
     def _watched(self) -> Iterator[Warned]:
         known = watched(self._root)
         found: dict[str, list[str]] = {}
@@ -166,7 +181,8 @@ class Warner:
                 found.setdefault(device, []).append(step.path)
         for paths in found.values():
             top = self._top(paths[0])
-            message = f"{_paths(len(paths))} on another file system, mounted at {top}: its quarantine is at its top"
+            how = "it is copied to quarantine" if self._apart else "its quarantine is at its top"
+            message = f"{_paths(len(paths))} on another file system, mounted at {top}: {how}"
             yield Warned("other-mount", message, tuple(paths[:PATHS_SHOWN]))
 
     def _top(self, path: str) -> str:

@@ -37,9 +37,13 @@ class Ended:
 def terms(ports: Ports, looking: Any = None) -> Iterator[Terms]:
     """On what terms it runs: a first ctrl-c stops it between two paths, a second one leaves at once.
 
-    ``looking``: who tells of a deployment in progress (``tui.cleanup.watch.DeploymentWatch``).
+    ``looking``: who tells of a deployment in progress (``tui.cleanup.watch.DeploymentWatch``). Raises Refused where
+    nobody could be told what was done.
     """
     from tui.cleanup.session import Terms
+
+    if ports.stdout is None:
+        raise Refused("standard output is closed, so nobody could be told what was done; nothing was done")
 
     def tell() -> None:
         with contextlib.suppress(OSError, ValueError, AttributeError):  # from a signal's handler: past all buffers
@@ -51,6 +55,16 @@ def terms(ports: Ports, looking: Any = None) -> Iterator[Terms]:
             yield Terms(ports.now, ports.clock, stop=stop)
         else:
             yield Terms(ports.now, ports.clock, looking.ask, stop, forced=looking.forced)
+
+
+@contextlib.contextmanager
+def telling(args: argparse.Namespace, key: str) -> Iterator[None]:
+    """Where what was done cannot be printed, say where it is kept. Raises Refused."""
+    try:
+        yield
+    except Refused as error:
+        kept = again(args, "journal", "show", key)
+        raise Refused(f"{error}; what was done is in the journal: {kept}") from None
 
 
 def run_to_end(

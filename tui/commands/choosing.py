@@ -174,7 +174,7 @@ def _uninstalled(args: argparse.Namespace, root: Root, examination: Examination)
     group = instance.group(args.uninstall)
     assert group is not None
     places = {one.cwd for one in instance.processes or () if one.cwd is not None and not one.cwd_gone}
-    return uninstall(root, examination, group, places.pop() if len(places) == 1 else None)
+    return uninstall(root, examination, group, places.pop() if len(places) == 1 else None, args.group_gone)
 
 
 def _check_group(option: str, group: str, instance: Instance) -> None:

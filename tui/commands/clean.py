@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from tui import __version__
 from tui.arguments import Refused
-from tui.commands.carrying import FORCE, Ended, again, code_of, recover_line, run_to_end, terms
+from tui.commands.carrying import FORCE, Ended, again, code_of, recover_line, run_to_end, telling, terms
 from tui.commands.choosing import check_choice
 from tui.commands.common import Exit, Unsafe, examined, output, screen
 from tui.commands.planning import Planned, host_of, planned
-from tui.commands.site import ask, need_answer, need_writable, opened_site, watch
+from tui.commands.site import ask, need_answer, need_writable, opened_site, this_machine_itself, watch
 from tui.ports import Ports
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ def run(args: argparse.Namespace, ports: Ports) -> Exit:
 
 def _check(args: argparse.Namespace, ports: Ports) -> None:
     """Raise Refused or Unsafe for what can be told before anything is looked at."""
+    itself = this_machine_itself(args.source)
+    if itself is not None:
+        raise Unsafe(itself)
     if args.export is not None:
         for option, given in (("--execute", args.execute), ("--format", args.format), ("--plan", args.plan)):
             if given:
@@ -129,7 +132,8 @@ def _execute(
         _go_on(looking)
     ended = _carry_out(found, args, ports, root, examination, looking)
     undo = "" if args.delete else again(args, "undo", ended.last.id)
-    _write(_cleaned(found, root, looking, ended, undo), args, ports, instance, only_result=table)
+    with telling(args, ended.last.id):
+        _write(_cleaned(found, root, looking, ended, undo), args, ports, instance, only_result=table)
     return code_of(ended, found.short)
 
 

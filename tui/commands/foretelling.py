@@ -124,7 +124,7 @@ class _Looking:
         self._root = root
         self._quarantine = quarantine
         self._directories = loaded.directories
-        self._going = {step.path for step in loaded.plan.steps if step.seen.kind == DIR}
+        self._outcomes = loaded.outcomes
 
     def in_the_way(self, step: PlanStep) -> Optional[str]:
         """Why a step would not be put back; None where nothing speaks against it."""
@@ -134,13 +134,19 @@ class _Looking:
                 return wrong
             there = self._root.stat(step.path, follow=False)
             if step.seen.kind == DIR:
-                own = there is None or (there.type == DIR and there.inode == step.seen.inode)
-                return None if own else "something stands there already"
+                free = there is None or (there.type == DIR and there.inode in self._own(step))
+                return None if free else "something stands there already"
             if not self._is_kept(step):
                 return "it is not in quarantine as it was moved there"
             return self._taken(step, there)
         except RootError as error:
             return f"it cannot be looked at: {error.reason}"
+
+    def _own(self, step: PlanStep) -> tuple[Optional[int], ...]:
+        from tui.cleanup.put_back import own_inodes
+
+        before = self._directories.get(step.path)
+        return () if before is None else own_inodes(step, before, self._outcomes[step.number])
 
     def _on_the_way(self, directory: str) -> Optional[str]:
         """What is wrong with the directories above, those that would be made anew left out."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 from tui import __version__
 from tui.commands.choosing import Chosen, chosen
 from tui.commands.planning import host_of, made
-from tui.commands.site import opened_site, watch
+from tui.commands.site import opened_site, this_machine_itself, watch
 from tui.paths import showable
 from tui.ports import Ports
 
@@ -56,6 +56,7 @@ def clean_ports(args: argparse.Namespace, ports: Ports, root: Root) -> CleanPort
         return instance.showable(host_of(root, instance, ports))
 
     why_not = "" if of.source is None or of.writable else f"{_NOT_HERE} machine uses now"
+    why_not = this_machine_itself(of.source) or why_not
     return CleanPorts(
         root, make, open_site, looking, host, ports.cleaning.who, ports.cleaning.host, __version__, ports.now,
         ports.clock, why_not,

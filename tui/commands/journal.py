@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Optional
 
 from tui.arguments import Refused
-from tui.commands.carrying import code_of, recover_line, run_to_end, terms, unread
+from tui.commands.carrying import code_of, recover_line, run_to_end, telling, terms, unread
 from tui.commands.common import Exit, output, print_text, screen
 from tui.commands.foretelling import records_of
 from tui.commands.site import ask, need_answer, need_writable, opened_site
@@ -112,7 +112,8 @@ def _recover(args: argparse.Namespace, ports: Ports) -> Exit:
         with guarded(args, ports, root, instance, own) as looking, terms(ports, looking) as on:
             events = recover(site, on, finish=args.finish, key=found.entry.id)
             ended = run_to_end(events, args, ports, on, site)
-    write(Undone("recover", root.label, ended.last, ended.seconds), args, ports, root)
+    with telling(args, ended.last.id):
+        write(Undone("recover", root.label, ended.last, ended.seconds), args, ports, root)
     return code_of(ended, rolled_back=args.roll_back)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Callable, Optional
 
@@ -11,7 +11,7 @@ from tui import __version__
 from tui.arguments import Refused
 from tui.commands.choosing import Chosen, chosen, read_named
 from tui.commands.common import Unsafe
-from tui.commands.site import apart_inside, own_directories, state_dir
+from tui.commands.site import apart_device, apart_inside, own_directories, state_dir
 from tui.paths import showable
 from tui.ports import Ports
 from tui.windows_paths import showable_windows
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from tui.cleanup.choose import Selection
     from tui.cleanup.guard import Guard
     from tui.cleanup.in_use import InUse
-    from tui.cleanup.records import Plan
+    from tui.cleanup.plan import Making
+    from tui.cleanup.records import Plan, PlanStep
     from tui.disk.root import Root
     from tui.forensics.examination import Examination
 
@@ -75,15 +76,13 @@ def made(
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Planned:  # fmt: skip
     """The plan for what was chosen. Raises ``tui.cleanup.plan.Stopped`` once ``cancelled()`` is true."""
-    from tui.cleanup.plan import Making, make_plan
+    from tui.cleanup.plan import make_plan
     from tui.cleanup.records import Why
 
     selection = found.selection
-    making = Making(
-        ports.now(), __version__, host_of(root, examination.instance, ports), args.delete,
-        _in_use(ports, root, examination, selection, cancelled),
-        apart_inside(args, root) or state_dir(ports, root, args.source is None),
-    )  # fmt: skip
+    wanted = {path for _, path in examination.inventory.paths(selection.rows)}
+    wanted.update(pick.path for pick in selection.picks)
+    making = _making(args, ports, root, examination, wanted, cancelled)
     guard = _guard(args, ports, root, examination, selection.places)
     plan = make_plan(root, examination, selection, guard, making, cancelled)
     # Of a kind of paths a directory stays where something else is in it; of paths that were named it is a miss.
@@ -117,15 +116,20 @@ def _guard(
     return Guard(root, examination, args.group_gone, places, own_directories(args, ports, root))
 
 
-def _in_use(
-    ports: Ports, root: Root, examination: Examination, selection: Selection, cancelled: Callable[[], bool]
-) -> Optional[InUse]:
-    """Who uses what is chosen; None where that is not this machine."""
-    if root.kind != "machine":
-        return None
-    wanted = {path for _, path in examination.inventory.paths(selection.rows)}
-    wanted.update(pick.path for pick in selection.picks)
-    return ports.cleaning.in_use(wanted.__contains__, cancelled=cancelled, open_files=ports.open_files)
+def _making(
+    args: argparse.Namespace, ports: Ports, root: Root, examination: Examination, wanted: Collection[str],
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Making:  # fmt: skip
+    """What a plan needs beside the instance; who uses the paths is asked where that is this machine."""
+    from tui.cleanup.plan import Making
+
+    in_use: Optional[InUse] = None
+    if root.kind == "machine":
+        in_use = ports.cleaning.in_use(wanted.__contains__, cancelled=cancelled, open_files=ports.open_files)
+    return Making(
+        ports.now(), __version__, host_of(root, examination.instance, ports), args.delete, in_use,
+        apart_inside(args, root) or state_dir(ports, root, args.source is None), apart_device(args),
+    )  # fmt: skip
 
 
 def _reviewed(
@@ -133,7 +137,7 @@ def _reviewed(
 ) -> Planned:
     """A plan from a file, less what may not be carried out as things stand now."""
     from tui.cleanup.export_json import plan_hash
-    from tui.cleanup.plan import check_plan
+    from tui.cleanup.plan import check_plan, warnings_now
     from tui.cleanup.read_plan import BadPlan, read_plan
 
     shown = showable(args.plan) if root.platform != "windows" else showable_windows(args.plan)
@@ -151,8 +155,23 @@ def _reviewed(
     out = {one.path for one in refused}
     kept = [step for step in plan.steps if step.path not in out]
     steps = tuple(step._replace(number=number) for number, step in enumerate(kept, 1))
-    plan = replace(plan, steps=steps, refused=(*plan.refused, *refused))
+    with doing(args, ports, "looking who uses it"):
+        making = _making(args, ports, root, examination, {step.path for step in steps})
+        warnings = warnings_now(root, examination, steps, making, _others(steps, args, root, examination))
+    plan = replace(plan, steps=steps, refused=(*plan.refused, *refused), warnings=warnings)
     return Planned(plan, reviewed=reviewed, short=bool(refused))
+
+
+def _others(
+    steps: Sequence[PlanStep], args: argparse.Namespace, root: Root, examination: Examination
+) -> list[tuple[str, frozenset[str]]]:
+    """The groups whose files a reviewed uninstall takes too, with those."""
+    from tui.cleanup.presets import uninstall
+    from tui.cleanup.records import Why
+
+    taken = {step.group for step in steps if step.why is Why.UNINSTALL}
+    groups = [group for group in examination.instance.groups if group.id in taken]
+    return [other for group in groups for other in uninstall(root, examination, group, gone=args.group_gone).others]
 
 
 def _check_reviewed(plan: Plan, shown: str, args: argparse.Namespace, host: str, root: Root) -> None:

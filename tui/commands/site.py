@@ -22,8 +22,25 @@ if TYPE_CHECKING:
     from tui.disk.root import Root
 
 
+def this_machine_itself(source: Optional[str]) -> Optional[str]:
+    """Why SOURCE is to be left out: it is this machine, whose processes would not be asked then; None where it is not.
+
+    A mounted drive of Windows is another's, save the one that the system is on.
+    """
+    top = os.environ.get("SYSTEMDRIVE", "C:") + "\\" if os.name == "nt" else "/"
+    try:
+        if source is None or not os.path.samefile(source, top):
+            return None
+    except (OSError, ValueError):
+        return None
+    return f"{source}: is this machine itself; leave SOURCE out, so that its processes are asked"
+
+
 def need_writable(args: argparse.Namespace) -> None:
-    """Raise Unsafe where SOURCE is not this machine and nobody said that it may be changed."""
+    """Raise Unsafe where SOURCE is not this machine and nobody said that it may be changed, or is this machine."""
+    itself = this_machine_itself(args.source)
+    if itself is not None:
+        raise Unsafe(itself)
     if args.source is not None and not args.writable:
         shown = (showable_windows if os.name == "nt" else showable)(args.source)
         raise Unsafe(
@@ -98,6 +115,20 @@ def state_dir(ports: Ports, root: Root, here: bool) -> Optional[str]:
 def apart_inside(args: argparse.Namespace, root: Root) -> Optional[str]:
     """The instance's path of ``--state-dir``; None where none is named, or one outside of SOURCE."""
     return None if args.state_dir is None else _within(os.path.realpath(args.state_dir), tops(args.source, root))
+
+
+def apart_device(args: argparse.Namespace) -> Optional[int]:
+    """The file system that ``--state-dir`` is on, or would be; None where none is named, or that cannot be told."""
+    place = None if args.state_dir is None else os.path.realpath(args.state_dir)
+    while place is not None:
+        try:
+            return os.stat(place).st_dev
+        except FileNotFoundError:
+            above = os.path.dirname(place)
+            place = above if above != place else None
+        except OSError:
+            return None
+    return None
 
 
 def own_directories(args: argparse.Namespace, ports: Ports, root: Root) -> tuple[str, ...]:

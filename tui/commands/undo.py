@@ -7,20 +7,25 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Optional
 
 from tui.arguments import Refused
-from tui.commands.carrying import code_of, run_to_end, terms, unread
+from tui.commands.carrying import code_of, run_to_end, telling, terms, unread
 from tui.commands.choosing import named_paths
 from tui.commands.common import Exit, output, screen
 from tui.commands.foretelling import records_of, undo_foretold
 from tui.commands.site import need_writable, opened_site, watch
 from tui.commands.words import take_words
+from tui.paths import showable
 from tui.ports import Ports
+from tui.windows_paths import showable_path
 
 if TYPE_CHECKING:
     import argparse
 
     from tui.agent.records import Instance
+    from tui.cleanup.records import Result
     from tui.disk.root import Root
     from tui.report.undo_report import Undone
+
+_TOLD = 10  # paths of which nothing is held
 
 
 def run(args: argparse.Namespace, ports: Ports) -> Exit:
@@ -41,14 +46,33 @@ def run(args: argparse.Namespace, ports: Ports) -> Exit:
                 if args.dry_run:
                     result = undo_foretold(site, root, ids[0] if ids else None, paths)
                     write(Undone("undo", root.label, result, dry_run=True), args, ports, root)
+                    _missed(result, paths, ports, root)
                     return Exit.DONE
                 own = records_of(site, ids[0] if ids else None)
                 with guarded(args, ports, root, instance, own) as looking, terms(ports, looking) as on:
                     ended = run_to_end(undo(site, on, ids[0] if ids else None, paths), args, ports, on, site)
         except (BadChoice, CleanupError) as error:
             raise Refused(unread(error, args)) from None
-    write(Undone("undo", root.label, ended.last, ended.seconds), args, ports, root)
-    return code_of(ended)
+    with telling(args, ended.last.id):
+        write(Undone("undo", root.label, ended.last, ended.seconds), args, ports, root)
+    return code_of(ended, _missed(ended.last, paths, ports, root))
+
+
+def _missed(result: Result, paths: Optional[list[str]], ports: Ports, root: Root) -> bool:
+    """Whether the cleanup holds nothing of some of these paths, which is said."""
+    known = set()
+    for one in result.results if paths is not None else ():
+        path = one.path
+        while path not in known and path:
+            known.add(path)
+            path = path.rpartition("/")[0]
+    missed = [path for path in paths or () if path not in known]
+    shown = showable_path if root.platform == "windows" else showable
+    for path in missed[:_TOLD] if ports.stderr is not None else ():
+        print(f"{shown(path)}: cleanup {result.id} holds nothing of it", file=ports.stderr, flush=True)
+    if len(missed) > _TOLD and ports.stderr is not None:
+        print(f"and nothing of {len(missed) - _TOLD:,} more", file=ports.stderr, flush=True)
+    return bool(missed)
 
 
 def write(undone: Undone, args: argparse.Namespace, ports: Ports, root: Root) -> None:

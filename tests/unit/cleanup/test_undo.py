@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tests.support import can_link, posix_only
 from tests.unit.cleanup.support import Machine, names, told, write
 from tui.cleanup.history import entries, kept_ids, steps_of
+from tui.cleanup.journal import Journal, Loaded
 from tui.cleanup.records import Act, Did, State
 from tui.cleanup.state_dir import CleanupError
 
@@ -62,6 +64,28 @@ def test_a_directory_that_stands_there_again_is_filled_and_left(machine: Machine
     undone = machine.undo()
     assert [one.path for one in undone.of(Did.CONFLICT)] == ["/srv/shop"]
     assert names(machine.place("/srv/shop")) == ["a.txt", "b.txt", "deep", "new"]
+
+
+def test_anothers_directory_stays_a_conflict_though_it_has_the_inode_of_the_one_that_went(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.clean(machine.plan(*ALL[:2]))
+    place = machine.place("/srv/shop/deep")
+    place.mkdir()
+    inode = os.lstat(place).st_ino
+    really = Journal.load
+
+    def load(journal: Journal, key: str) -> Loaded:  # as if the file system had given it the same one
+        loaded = really(journal, key)
+        first, step = loaded.plan.steps
+        step = step._replace(seen=step.seen._replace(inode=inode))
+        return replace(loaded, plan=replace(loaded.plan, steps=(first, step)))
+
+    monkeypatch.setattr(Journal, "load", load)
+    for _ in range(2):
+        undone = machine.undo()
+        assert [one.path for one in undone.of(Did.CONFLICT)] == ["/srv/shop/deep"]
+        assert undone.state is State.PARTLY_UNDONE
 
 
 def test_some_paths_with_the_directories_above(machine: Machine) -> None:

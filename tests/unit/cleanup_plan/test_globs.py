@@ -18,6 +18,17 @@ from tui.cleanup.globs import BadGlob, matcher
         ("/srv/app/*", "/srv/app/x/y", True),  # it lies in what the glob names
         ("/srv/app/*.txt", "/srv/app/x/y.txt", False),
         ("/srv/**/y.txt", "/srv/app/x/y.txt", True),
+        ("/srv/**/y.txt", "/srv/y.txt", True),
+        ("**/y.txt", "/y.txt", True),
+        ("/srv/**y.txt", "/srv/x/y.txt", True),
+        ("/srv/app/**", "/srv/app/x/y", True),
+        ("/srv/app/**", "/srv/app", False),
+        ("app/cache", "/srv/app/cache/x", True),
+        ("app/cache", "/srv/myapp/cache/x", False),
+        ("./app/*", "/srv/app/x", True),
+        ("//srv//app/./x", "/srv/app/x", True),
+        ("/", "/srv/app/x", True),
+        (".", "/srv/app/x", True),
         ("/srv/app/", "/srv/app/x", True),
         ("srv/app", "/srv/app/x", True),
         ("[ab].txt", "/a.txt", True),
@@ -43,6 +54,7 @@ def test_what_a_glob_names(glob: str, path: str, matches: bool) -> None:
         ("c:/temp", "/C:/temp/x", True),
         ("*.LOG", "/D:/x/a.log", True),
         (r"C:\temp\*.log", "/D:/temp/a.log", False),
+        (r"temp\*.log", "/D:/temp/a.log", True),
     ],
 )
 def test_on_windows_letter_case_and_slashes_do_not_count(glob: str, path: str, matches: bool) -> None:
@@ -53,7 +65,7 @@ def test_no_globs_name_nothing() -> None:
     assert not matcher([])("/srv/app/x")
 
 
-@pytest.mark.parametrize("glob", ["", "a\0b", "x" * 5000, "[z-a]"])
+@pytest.mark.parametrize("glob", ["", "a\0b", "x" * 5000, "[z-a]", "/srv/../app", ".."])
 def test_what_is_no_glob_is_told(glob: str) -> None:
     with pytest.raises(BadGlob):
         matcher([glob])

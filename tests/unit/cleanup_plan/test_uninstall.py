@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import can_link, some_examples
-from tests.unit.cleanup_plan.planning import APP, carry_out, opened, paths, refused, small_site
+from tests.unit.cleanup_plan.planning import APP, carry_out, opened, paths, refused, small_site, warned
 from tests.unit.preview.building import GROUP, Link
 from tui import fixtures
 from tui.cleanup.presets import uninstall
@@ -81,3 +81,17 @@ def test_on_an_example_it_takes_what_is_foretold_to_be_removed(name: str, tmp_pa
             assert there <= taken
             if len(e.instance.groups) == 1:  # of one that is listed twice the examination knows one group alone
                 assert all(e.removed_next[planned.row(path)] for path in taken)
+
+
+def test_what_another_group_has_deployed_too_is_told_unless_that_is_gone(tmp_path: Path) -> None:
+    site = small_site(tmp_path)
+    site.cleanup(APP, f"{APP}/a.txt", f"{APP}/made.txt")
+    site.cleanup(APP, f"{APP}/a.txt", group="other")
+    site.put({f"{APP}/made.txt": "m"})
+    for gone, shared in (((GROUP,), {"other-group": [f"{APP}/a.txt", APP]}), ((GROUP, "other"), {})):
+        with opened(site.top, gone=gone) as planned:
+            group = planned.e.instance.group(GROUP)
+            assert group is not None
+            plan = planned.plan(uninstall(planned.root, planned.e, group, gone=gone))
+        assert f"{APP}/made.txt" in paths(plan)
+        assert {code: found for code, found in warned(plan).items() if code == "other-group"} == shared
