@@ -183,6 +183,17 @@ def test_the_named_state_directory_is_never_cleaned(cli: Cli) -> None:
 
 
 @posix_only
+def test_a_state_directory_that_was_named_before_is_never_cleaned(cli: Cli) -> None:
+    state = f"{APP}/cache/state"
+    assert cli("clean", "--path", MADE, *EXECUTE, "--state-dir", str(cli.top / state[1:])).code == 0
+    before = tree(str(cli.top / state[1:]))
+    run = cli("clean", "--path", state, *EXECUTE)
+    assert run.code == 3 and run.document["plan"]["steps"] == []
+    assert {one["code"] for one in run.document["refused"]} == {"protected"}
+    assert tree(str(cli.top / state[1:])) == before
+
+
+@posix_only
 @posix_only
 def test_that_quarantine_is_on_another_file_system_is_told(cli: Cli) -> None:
     other = Path("/dev/shm")
