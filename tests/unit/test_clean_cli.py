@@ -104,6 +104,15 @@ def test_paths_come_from_a_file_and_from_standard_input(cli: Cli, tmp_path: Path
         assert sorted(paths(run.document["plan"]["steps"])) == sorted([MADE, f"{APP}/upload"])
 
 
+def test_a_glob_that_leaves_nothing_out_is_told(cli: Cli) -> None:
+    for choice in (("--path", f"{APP}/cache"), ("--mark", "unattributed", "--mark", "script-created")):
+        run = cli("clean", *choice, "--exclude", "a", "--exclude", "cahce")
+        assert run.document["notes"] == [
+            "--exclude cahce: names nothing of what is chosen, so nothing is left out by it"
+        ]
+        assert f"{APP}/cache/a" not in paths(run.document["plan"]["steps"])
+
+
 def test_exit_code_tells_whether_there_is_something(cli: Cli) -> None:
     assert cli("clean", "--residue", "--exit-code").code == 1
     assert cli("clean", "--residue", "--exit-code", "--export", "sh").code == 1
