@@ -104,6 +104,15 @@ def test_paths_come_from_a_file_and_from_standard_input(cli: Cli, tmp_path: Path
         assert sorted(paths(run.document["plan"]["steps"])) == sorted([MADE, f"{APP}/upload"])
 
 
+def test_a_glob_that_leaves_nothing_out_is_told(cli: Cli) -> None:
+    for choice in (("--path", f"{APP}/cache"), ("--mark", "unattributed", "--mark", "script-created")):
+        run = cli("clean", *choice, "--exclude", "a", "--exclude", "cahce")
+        assert run.document["notes"] == [
+            "--exclude cahce: names nothing of what is chosen, so nothing is left out by it"
+        ]
+        assert f"{APP}/cache/a" not in paths(run.document["plan"]["steps"])
+
+
 def test_exit_code_tells_whether_there_is_something(cli: Cli) -> None:
     assert cli("clean", "--residue", "--exit-code").code == 1
     assert cli("clean", "--residue", "--exit-code", "--export", "sh").code == 1
@@ -180,6 +189,17 @@ def test_the_named_state_directory_is_never_cleaned(cli: Cli) -> None:
     run = cli("clean", "--path", f"{APP}/cache", "--state-dir", str(place))
     assert {one["code"] for one in run.document["refused"]} == {"protected"}
     assert set(paths(run.document["refused"])) == {f"{APP}/cache", f"{APP}/cache/a", f"{APP}/cache/b"}
+
+
+@posix_only
+def test_a_state_directory_that_was_named_before_is_never_cleaned(cli: Cli) -> None:
+    state = f"{APP}/cache/state"
+    assert cli("clean", "--path", MADE, *EXECUTE, "--state-dir", str(cli.top / state[1:])).code == 0
+    before = tree(str(cli.top / state[1:]))
+    run = cli("clean", "--path", state, *EXECUTE)
+    assert run.code == 3 and run.document["plan"]["steps"] == []
+    assert {one["code"] for one in run.document["refused"]} == {"protected"}
+    assert tree(str(cli.top / state[1:])) == before
 
 
 @posix_only

@@ -9,18 +9,18 @@ record would be made to say something else) have no override; neither have ``thr
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Optional
 
 from tui.agent.deployments import CLEANUP, PLAN
 from tui.agent.pointers import LAST_SUCCESSFUL, MOST_RECENT
 from tui.cleanup.agent_records import kept_deployments
-from tui.cleanup.protected import STATE_NAME, protected
+from tui.cleanup.protected import IDS, JOURNAL, QUARANTINE, STATE_NAME, protected
 from tui.cleanup.records import Act, Refused, Why
-from tui.disk.inventory import DIR, NO_ROW
+from tui.disk.inventory import DIR, NO_ROW, Inventory
 from tui.disk.root import Root
 from tui.forensics.examination import Examination
-from tui.paths import from_bytes, normal_path, split, to_bytes
+from tui.paths import child_path, from_bytes, normal_path, split, to_bytes
 from tui.windows_paths import inside
 
 _LEFT = re.compile(r"\..+\.tmp\.[0-9]+\Z", re.DOTALL)
@@ -45,7 +45,7 @@ class Guard:
         """
         self._instance = instance = examination.instance
         self._windows = instance.windows
-        self.protected = protected(root, instance, keep)
+        self.protected = protected(root, instance, (*keep, *_state_directories(examination.inventory)))
         key = self.protected.key
         trees, singles = _locations(examination)
         places = [path for path in places if not self._odd(path) and not self.protected.of(path)]
@@ -202,6 +202,16 @@ def _locations(examination: Examination) -> tuple[set[str], set[str]]:
         if inventory.type[top] == DIR and inventory.end[top] > top + 1:
             trees.add(inventory.name(top))
     return trees, singles
+
+
+def _state_directories(inventory: Inventory) -> Iterator[str]:
+    """What was a state directory of this tool's, named by an operator: it may hold the only copy of what was moved."""
+    for row, kind in enumerate(inventory.type):
+        if kind == DIR and split(inventory.name(row))[1] == QUARANTINE:
+            place = split(inventory.path(row))[0]
+            journal = inventory.find(child_path(place, JOURNAL))
+            if journal is not None and any(IDS.match(inventory.name(below)) for below in inventory.children(row)):
+                yield place
 
 
 def _is_part(lines: list[bytes], whole: list[bytes]) -> bool:

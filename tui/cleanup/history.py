@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from typing import Optional
 
 from tui.cleanup.journal import Journal, JournalError
+from tui.cleanup.protected import IDS, QUARANTINE
 from tui.cleanup.records import Did, Entry, StepResult
-from tui.cleanup.state_dir import IDS, QUARANTINE, CleanupError, Site, below, open_state, told
+from tui.cleanup.state_dir import CleanupError, Site, below, open_state, told
 
 
 def entries(site: Site) -> list[Entry]:

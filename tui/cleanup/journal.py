@@ -32,11 +32,11 @@ from typing import Any, NamedTuple, Optional
 
 from tui.cleanup.calls import Calls, Handle
 from tui.cleanup.canonical import BadPieces, plan_of
+from tui.cleanup.protected import IDS, JOURNAL, QUARANTINE
 from tui.cleanup.records import Did, Entry, Plan, State
-from tui.cleanup.state_dir import IDS, QUARANTINE, CleanupError
+from tui.cleanup.state_dir import CleanupError
 from tui.paths import child_path, from_bytes, normal_path, showable, to_bytes
 
-NAME = "journal.db"
 _APPLICATION, _VERSION = 0x43444A4C, 1
 _LARGEST = 64 << 20  # bytes of a piece, unpacked
 _TABLES = {
@@ -115,13 +115,13 @@ class Journal:
 
     def __init__(self, calls: Calls, state: Handle, shown: str, make: bool) -> None:
         """``shown``: the state directory for messages. Read-only unless ``make``: then nothing is ever written."""
-        self._shown = f"{shown}/{NAME}"
+        self._shown = f"{shown}/{JOURNAL}"
         self._calls = calls
         try:
             _check_file(calls, state, self._shown, make)
             place = calls.path(state)
             separator = "\\" if "\\" in place else "/"
-            self._db = calls.database(place.rstrip(separator) + separator + NAME, not make)
+            self._db = calls.database(place.rstrip(separator) + separator + JOURNAL, not make)
         except (sqlite3.Error, OSError) as error:
             raise self._wrong(error) from None
         try:
@@ -240,7 +240,7 @@ class Journal:
         key, state, started, ended, who, host, tool, reason, plan_hash, reviewed, chosen_by, steps, done, size = row
         if not IDS.match(key):
             raise ValueError("an id that is none")
-        own = self._shown[: -len(NAME) - 1]
+        own = self._shown[: -len(JOURNAL) - 1]
         kept = [child_path(child_path(own if path is None else path, QUARANTINE), key) for path in places.values()]
         return Entry(
             str(key), State(state), float(started), None if ended is None else float(ended), str(who), str(host),
@@ -316,7 +316,7 @@ def _check_file(calls: Calls, state: Handle, shown: str, make: bool) -> None:
     import stat
 
     try:
-        found = calls.look(NAME, state)
+        found = calls.look(JOURNAL, state)
     except FileNotFoundError:
         if not make:
             raise JournalError(f"{shown}: there is no journal") from None

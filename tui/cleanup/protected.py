@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -12,6 +13,8 @@ from tui.forensics.targets import SHARED, is_shared
 from tui.paths import from_bytes, normal_path, split
 
 STATE_NAME = ".codedeploy-forensics"  # at the top of other file systems
+QUARANTINE, JOURNAL = "quarantine", "journal.db"  # in a state directory
+IDS = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}(?:-[0-9]{1,4})?\Z")  # of cleanups; in a quarantine, of directories
 STATE_DIRS = {"linux": "/var/lib/codedeploy-forensics", "windows": "/C:/ProgramData/codedeploy-forensics"}
 _LIMIT = 1 << 20  # bytes of the instance's own files that are read
 

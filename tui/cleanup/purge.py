@@ -8,10 +8,11 @@ from typing import Optional, Union
 from tui.cleanup.calls import Calls, Handle
 from tui.cleanup.identity import kind_of
 from tui.cleanup.journal import Loaded, Outcome
+from tui.cleanup.protected import QUARANTINE
 from tui.cleanup.quarantine import Quarantine
 from tui.cleanup.records import Did, Entry, State
 from tui.cleanup.session import TOLD_EVERY, UNFINISHED, CleanProgress, Session, Terms, opened_session
-from tui.cleanup.state_dir import QUARANTINE, CleanupError, Site, below, told
+from tui.cleanup.state_dir import CleanupError, Site, below, told
 from tui.cleanup.ways import Ways
 from tui.disk.inventory import DIR, FILE
 from tui.paths import child_path, showable, split

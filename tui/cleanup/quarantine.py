@@ -13,7 +13,8 @@ from typing import Optional, Union
 
 from tui.cleanup.calls import Handle
 from tui.cleanup.identity import kind_of
-from tui.cleanup.state_dir import PARTIAL, QUARANTINE, Site, below, open_place
+from tui.cleanup.protected import QUARANTINE
+from tui.cleanup.state_dir import PARTIAL, Site, below, open_place
 from tui.cleanup.ways import Way, Ways
 from tui.disk.inventory import DIR
 from tui.disk.opened import Status

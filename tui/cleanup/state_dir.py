@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,8 +15,7 @@ from tui.cleanup.protected import STATE_DIRS, STATE_NAME
 from tui.cleanup.ways import Ways
 from tui.paths import showable
 
-QUARANTINE, PARTIAL = "quarantine", "partial"
-IDS = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}(?:-[0-9]{1,4})?\Z")
+PARTIAL = "partial"
 
 
 class CleanupError(Exception):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
 
 from tui.arguments import Refused
@@ -84,25 +86,39 @@ def chosen(
 
     Also ``tui.cleanup.presets.Stopped`` once ``cancelled()`` is true.
     """
-    from tui.cleanup.choose import BadChoice, without
+    from tui.cleanup.choose import BadChoice
     from tui.cleanup.globs import BadGlob
 
     try:
         if choice == "unblock":
             return _unblocked(args, ports, root, examination, stack, cancelled)
         if choice in _NARROWED:
-            return Chosen(_marked(choice, args, root, examination))
-        if choice == "path":
-            return Chosen(_paths(args, ports, root, examination))
-        if choice == "uninstall":
+            selection = _marked(choice, args, root, examination)
+        elif choice == "path":
+            selection = _paths(args, ports, root, examination)
+        elif choice == "uninstall":
             selection = _uninstalled(args, root, examination)
         else:
             from tui.cleanup.agent_records import agent_records
 
             selection = agent_records(root, examination.instance, ports.now(), args.group_gone)
-        return Chosen(without(examination, selection, args.exclude))
+        return _less(Chosen(selection), args.exclude, examination)
     except (BadChoice, BadGlob) as error:
         raise Refused(str(error)) from None
+
+
+def _less(found: Chosen, globs: Sequence[str], examination: Examination) -> Chosen:
+    """A choice less what globs name; one that names nothing of it is told: it may be misspelled. Raises BadGlob."""
+    from tui.cleanup.choose import without
+    from tui.cleanup.globs import matcher
+
+    notes = list(found.notes)
+    for glob in globs:
+        excluded = matcher([glob], examination.instance.windows)
+        rows = (path for _, path in examination.inventory.paths(found.selection.rows))
+        if found.selection and not any(map(excluded, chain(rows, (pick.path for pick in found.selection.picks)))):
+            notes.append(f"--exclude {glob}: names nothing of what is chosen, so nothing is left out by it")
+    return replace(found, selection=without(examination, found.selection, globs), notes=tuple(notes))
 
 
 def _marked(choice: str, args: argparse.Namespace, root: Root, examination: Examination) -> Selection:
@@ -122,7 +138,7 @@ def _marked(choice: str, args: argparse.Namespace, root: Root, examination: Exam
     words += "" if args.group is None else f" of group {args.group}"
     words += "" if below is None else f" below {', '.join(map(instance.native, below))}"
     why = Why.RESIDUE if choice == "residue" else Why.MARK
-    wanted = Wanted(marks, confidence, group=args.group, below=below, exclude=tuple(args.exclude))
+    wanted = Wanted(marks, confidence, group=args.group, below=below)
     return choose(examination, wanted, words, why)
 
 
@@ -130,7 +146,7 @@ def _paths(args: argparse.Namespace, ports: Ports, root: Root, examination: Exam
     from tui.cleanup.choose import by_paths
 
     paths = named_paths(args, ports, root, examination.instance)
-    return by_paths(examination, paths, "paths by name", args.exclude)
+    return by_paths(examination, paths, "paths by name")
 
 
 def named_paths(args: argparse.Namespace, ports: Ports, root: Root, instance: Optional[Instance]) -> list[str]:
@@ -187,7 +203,6 @@ def _unblocked(
     args: argparse.Namespace, ports: Ports, root: Root, examination: Examination, stack: contextlib.ExitStack,
     cancelled: Callable[[], bool],
 ) -> Chosen:  # fmt: skip
-    from tui.cleanup.choose import without
     from tui.cleanup.presets import unblock
     from tui.preview.records import Behavior
     from tui.preview.steps_file import PlannedStep
@@ -208,7 +223,7 @@ def _unblocked(
     else:
         useless = f"{what} fails even without these paths: {after.failure.message or after.failure.phase.value}"
         note = useless
-    selection = without(examination, found.selection, args.exclude)
-    if args.exclude and len(selection.picks) < len(found.selection.picks):
+    less = _less(Chosen(found.selection, (), useless), args.exclude, examination)
+    if len(less.selection.picks) < len(found.selection.picks):
         note += "; it is not known what it does where some of them are left out"
-    return Chosen(selection, (note,), useless)
+    return replace(less, notes=(note, *less.notes))

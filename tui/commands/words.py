@@ -16,7 +16,7 @@ def take_words(args: argparse.Namespace, most_ids: int = 1) -> list[str]:
 
     What has an id's form is one. Anything else is a directory.
     """
-    from tui.cleanup.state_dir import IDS
+    from tui.cleanup.protected import IDS
 
     ids = [word for word in args.words if IDS.match(word)]
     others = [word for word in args.words if not IDS.match(word)]
