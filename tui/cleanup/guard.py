@@ -14,7 +14,7 @@ from typing import Optional
 
 from tui.agent.deployments import CLEANUP, PLAN
 from tui.agent.pointers import LAST_SUCCESSFUL, MOST_RECENT
-from tui.cleanup.agent_records import kept_deployments
+from tui.cleanup.agent_records import kept_deployments, usable_lines
 from tui.cleanup.protected import IDS, JOURNAL, QUARANTINE, STATE_NAME, protected
 from tui.cleanup.records import Act, Refused, Why
 from tui.disk.inventory import DIR, NO_ROW, Inventory
@@ -82,7 +82,8 @@ class Guard:
     def refuses_content(self, path: str, content: bytes, now: bytes) -> Optional[Refused]:
         """Why an agent's record may not be made to hold ``content`` in place of ``now``.
 
-        A pointer may only come to name a deployment that is left of its own group, a cleanup file only lose lines.
+        A pointer may only come to name a deployment that is left of its own group, a cleanup file only lose the lines
+        that the agent stumbles over.
         """
         directory, name = split(path)
         if self.protected.key(directory) != self._instructions:
@@ -96,9 +97,12 @@ class Guard:
                 return None
             return Refused(path, "content", "it would name something else than a deployment that is left of its group")
         if name.endswith(CLEANUP):
-            if _is_part(content.split(b"\n"), now.split(b"\n")):
+            group = self._groups.get(self.protected.key(name[: -len(CLEANUP)]))
+            if group is not None and group.cleanup is not None and content == usable_lines(now, group.cleanup):
                 return None
-            return Refused(path, "content", "it would list what it does not list now")
+            return Refused(
+                path, "content", "it would not list just what it does now, less what the agent stumbles over"
+            )
         return Refused(path, "content", "only the agent's pointers and cleanup files are put right")
 
     # -- by text ------------------------------------------------------------------------------
@@ -212,9 +216,3 @@ def _state_directories(inventory: Inventory) -> Iterator[str]:
             journal = inventory.find(child_path(place, JOURNAL))
             if journal is not None and any(IDS.match(inventory.name(below)) for below in inventory.children(row)):
                 yield place
-
-
-def _is_part(lines: list[bytes], whole: list[bytes]) -> bool:
-    """Whether lines come from a whole in its order."""
-    rest = iter(whole)
-    return all(line in rest for line in lines)

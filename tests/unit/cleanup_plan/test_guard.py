@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,8 +94,13 @@ def test_a_record_may_only_be_put_right(planned: Planned) -> None:
     assert refuses(pointer, f"{ROOT_DIR}/{GROUP}/d-OLD000001".encode(), b"") is None
     for content in (b"/tmp/evil", f"{ROOT_DIR}/{GROUP}/d-NONE".encode(), b"", f"{ROOT_DIR}/{GROUP}".encode()):
         assert refuses(pointer, content, b"") is not None
+    (group,) = planned.e.instance.groups
+    assert group.cleanup is not None
+    broken = replace(group, cleanup=replace(group.cleanup, unusable=((2, "told"),)))
+    instance = replace(planned.e.instance, groups=(broken,))
+    refuses = Guard(planned.root, replace(planned.e, instance=instance)).refuses_content
     assert refuses(cleanup, b"/a\n/c\n", b"/a\n/b\n/c\n") is None
-    for content in (b"/c\n/a\n", b"/a\n/etc\n", b"/a\n/a\n"):
+    for content in (b"/c\n/a\n", b"/a\n/etc\n", b"/a\n/a\n", b"/a\n", b"", b"/a\n/b\n/c\n"):
         assert refuses(cleanup, content, b"/a\n/b\n/c\n") is not None
     assert refuses(f"{APP}/a.txt", b"", b"a") is not None
     assert refuses(f"{INSTRUCTIONS}/{GROUP}-install.json", b"{}", b"{}") is not None
