@@ -48,7 +48,7 @@ class Deploying(Cleanable):
         """Have it begin now."""
         self.tracking.parent.mkdir(parents=True, exist_ok=True)
         self.tracking.write_text("x")
-        self.now = self.tracking.stat().st_mtime + 60
+        self.now = self.tracking.stat().st_mtime + 90
 
     @property
     def ports(self) -> CleanPorts:
