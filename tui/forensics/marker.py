@@ -29,7 +29,7 @@ class Marker:
         self.root = root
         self.instance = instance
         self.gone = {g for g, group in enumerate(instance.groups) if group.id in groups_gone}
-        self.listed = Listed(instance)
+        self.listed = Listed(instance, self.gone)
         self.plans = unlisted_plans(instance, self.listed.claims)
         self.dropped = dropped_lines(instance)
         self.scripts = ScriptText(root, instance)

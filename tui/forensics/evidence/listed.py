@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Collection
 from typing import Optional
 
 from tui.agent.records import COPY, MKDIR, Group, Instance
@@ -18,16 +19,18 @@ INDEX_MASK = (1 << GROUP_SHIFT) - 1
 class Listed:
     """All paths that current cleanup files list, as ``claim`` numbers: group and index in one int.
 
-    ``instruction[g][k]`` is the install plan's instruction that entry ``k`` of group ``g`` comes from.
+    Of a path that several list it is that of the first group that is not declared gone: another's being gone makes
+    nothing orphaned that a group in use lists. ``instruction[g][k]`` is the install plan's instruction that entry ``k``
+    of group ``g`` comes from.
     """
 
-    def __init__(self, instance: Instance) -> None:
+    def __init__(self, instance: Instance, gone: Collection[int] = ()) -> None:
+        """``gone``: indexes of the groups that are declared gone."""
         self.groups = instance.groups
         self.claims: dict[str, int] = {}
         self.more: dict[str, list[int]] = {}  # further claims on a path that has one
-        self.instruction: list[array[int]] = []
-        for g, group in enumerate(instance.groups):
-            self.instruction.append(_instructions(group))
+        self.instruction = [_instructions(group) for group in instance.groups]
+        for g, group in sorted(enumerate(instance.groups), key=lambda numbered: numbered[0] in gone):
             if group.cleanup is None:
                 continue
             for k, written in enumerate(group.cleanup.paths):
