@@ -380,25 +380,3 @@ def own_inodes(step: PlanStep, before: Before, outcome: Optional[Outcome]) -> tu
     """
     untold = outcome is not None and outcome.reason.startswith(UNTOLD)
     return (before.made, step.seen.inode) if untold else (before.made,)
-
-
-def chosen(steps: Sequence[PlanStep], paths: Sequence[str]) -> set[int]:
-    """The steps on some paths, below them, and of directories above them that are gone."""
-    exact = set(paths)
-    found = set()
-    above: set[str] = set()
-    for step in steps:
-        path = step.path
-        at = path
-        while at:
-            if at in exact:
-                found.add(step.number)
-                above.add(split(path)[0])
-                break
-            at = at.rpartition("/")[0]
-    every = set()
-    for path in above:
-        while path != "/" and path not in every:
-            every.add(path)
-            path = split(path)[0]
-    return found | {step.number for step in steps if step.path in every}

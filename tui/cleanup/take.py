@@ -11,7 +11,8 @@ from tui.cleanup.calls import Calls
 from tui.cleanup.copying import NotTheSame
 from tui.cleanup.identity import Key, changed, is_kept, key_of, seen_key
 from tui.cleanup.journal import MOVED, Became, Before
-from tui.cleanup.quarantine import COPY, Quarantine
+from tui.cleanup.new_records import NewRecords, dropped
+from tui.cleanup.quarantine import Quarantine
 from tui.cleanup.records import Act, Did, PlanStep
 from tui.cleanup.state_dir import Site, told
 from tui.cleanup.ways import Moved, Way, Ways
@@ -41,6 +42,7 @@ class Taking:
         self._calls: Calls = site.calls
         self._ways: Ways = site.ways
         self._quarantine = quarantine
+        self._records = NewRecords(site.calls, quarantine)
         self._directories = directories
         self._last = ""
         self._way: Optional[Way] = None
@@ -135,8 +137,8 @@ class Taking:
         """Finish a record whose old content lies in quarantine already. Raises OSError."""
         directory, name = split(step.path)
         way = self._enter(directory)
-        self.write_new(step, way, kept, self._calls.attributes(name, self._kept().handle))
-        return self.put_new(step, name, way)
+        self._records.write(step, way, kept, self._calls.attributes(name, self._kept().handle))
+        return self._records.place(step, name, way, self._kept())
 
     def _place_of(self, directory: str) -> int:
         before = self._directories.get(directory)
@@ -274,7 +276,7 @@ class Taking:
         except OSError as error:
             did, reason = Did.FAILED, told(error)
         if reason is not None:
-            if step.act is Act.DELETE or self._drop(name, mirror):
+            if step.act is Act.DELETE or dropped(self._calls, name, mirror):
                 return Became(did, False, reason)
             return Became(did, True, f"{reason}; a copy of it is left in quarantine")
         if seen.links > 1:
@@ -354,72 +356,17 @@ class Taking:
 
     def _restore(self, step: PlanStep, name: str, way: Way) -> Became:
         """Put an agent's record right: the old one is kept, the new one has its owner, mode and attributes."""
-        calls = self._calls
+        calls, records = self._calls, self._records
         reason = self._differs(step, name, way)
         if reason is not None:
             return Became(Did.SKIPPED, False, f"{SINCE}: {reason}")
         try:
-            self.write_new(step, way, calls.look(name, way.handle), calls.attributes(name, way.handle))
+            records.write(step, way, calls.look(name, way.handle), calls.attributes(name, way.handle))
             became = self._file(step._replace(act=Act.QUARANTINE), name, way)
         except OSError:
-            self._drop(self._quarantine.beside(step.number), way)
+            records.forget(step, way)
             raise
         if became.did is not Did.MOVED:
-            self._drop(self._quarantine.beside(step.number), way)
+            records.forget(step, way)
             return became
-        return self.put_new(step, name, way)
-
-    def write_new(self, step: PlanStep, way: Way, like: Status, attributes: Mapping[str, bytes]) -> None:
-        """Write a record's new content beside it, durably."""
-        name = self._quarantine.beside(step.number)
-        try:
-            self._calls.write(name, way.handle, step.content or b"", like, attributes)
-        except FileExistsError:  # an earlier run, which was cut off
-            self._calls.unlink(name, way.handle)
-            self._calls.write(name, way.handle, step.content or b"", like, attributes)
-
-    def put_new(self, step: PlanStep, name: str, way: Way) -> Became:
-        """Move a record's new content into its place, which is free; what was there comes back where that fails."""
-        calls = self._calls
-        try:
-            calls.rename(self._quarantine.beside(step.number), way.handle, name, way.handle)
-        except OSError as error:
-            reason = f"its new content could not be put in place: {told(error)}"
-            try:
-                self.put_back(name, way)
-            except OSError as second:
-                return Became(Did.FAILED, True, f"{reason}; the old one lies in quarantine: {told(second)}")
-            self._drop(self._quarantine.beside(step.number), way)
-            return Became(Did.FAILED, False, reason)
-        try:
-            calls.sync(way.handle)
-        except OSError as error:
-            return Became(Did.RESTORED, True, f"whether it is durable cannot be told: {told(error)}")
-        return Became(Did.RESTORED, True)
-
-    def put_back(self, name: str, way: Way) -> None:
-        """Undo a move that another call made pointless. Raises OSError."""
-        mirror = self._kept()
-        try:
-            self._calls.rename(name, mirror.handle, name, way.handle)
-        except OSError as error:
-            if error.errno != errno.EXDEV:
-                raise
-            part = self._quarantine.beside(COPY)
-            try:
-                self._calls.copy(name, mirror.handle, part, way.handle)
-                self._calls.rename(part, way.handle, name, way.handle)
-            except OSError:
-                self._drop(part, way)
-                raise
-            self._calls.unlink(name, mirror.handle)
-
-    def _drop(self, name: str, way: Way) -> bool:
-        """Remove something that this step made; whether it is gone."""
-        try:
-            self._calls.unlink(name, way.handle)
-        except FileNotFoundError:
-            return True
-        except OSError:
-            return False
-        return True
+        return records.place(step, name, way, self._kept())

@@ -9,7 +9,7 @@ from typing import Optional
 from tui.cleanup.canonical import runs_of
 from tui.cleanup.execute import Event
 from tui.cleanup.journal import Became, Before, Loaded
-from tui.cleanup.put_back import BACK, Putting, chosen
+from tui.cleanup.put_back import BACK, Putting
 from tui.cleanup.quarantine import Quarantine
 from tui.cleanup.records import Act, Did, PlanStep, Result, State
 from tui.cleanup.session import AT_ONCE, CleanProgress, Halted, Session, Tally, Terms, ask_guard, opened_session
@@ -236,3 +236,25 @@ def _unchanged(site: Site, before: Before) -> bool:
     except OSError:
         return True  # if it is gone it is made anew, and then its times are set whatever this says
     return before.left_ns is None or now == before.left_ns
+
+
+def chosen(steps: Sequence[PlanStep], paths: Sequence[str]) -> set[int]:
+    """The steps on some paths, below them, and of directories above them that are gone."""
+    exact = set(paths)
+    found = set()
+    above: set[str] = set()
+    for step in steps:
+        path = step.path
+        at = path
+        while at:
+            if at in exact:
+                found.add(step.number)
+                above.add(split(path)[0])
+                break
+            at = at.rpartition("/")[0]
+    every = set()
+    for path in above:
+        while path != "/" and path not in every:
+            every.add(path)
+            path = split(path)[0]
+    return found | {step.number for step in steps if step.path in every}

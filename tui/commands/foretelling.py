@@ -27,10 +27,10 @@ def undo_foretold(site: Site, root: Root, key: Optional[str], paths: Optional[Se
 
     Raises Unsafe, Refused and CleanupError.
     """
-    from tui.cleanup.put_back import chosen
     from tui.cleanup.quarantine import Quarantine
     from tui.cleanup.records import Did, Result, StepResult
     from tui.cleanup.state_dir import open_state
+    from tui.cleanup.undo import chosen
 
     state = open_state(site, make=False)
     if state is None:
