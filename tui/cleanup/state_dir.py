@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from tui.cleanup.calls import Calls, Handle
-from tui.cleanup.protected import STATE_DIRS, STATE_NAME
+from tui.cleanup.protected import QUARANTINE, STATE_DIRS, STATE_NAME
 from tui.cleanup.ways import Ways
 from tui.paths import showable
 
@@ -203,7 +203,19 @@ def _private(calls: Calls, name: str, above: Handle, make: bool, shown: str) -> 
             )
         if make and calls.owner is not None and stat.S_IMODE(found.st_mode) & 0o077:
             calls.set_mode(handle, 0o700)
+        for name in (QUARANTINE, PARTIAL):
+            _check_owner(calls, name, handle, f"{shown}/{name}")
     except BaseException:
         calls.close(handle)
         raise
     return handle
+
+
+def _check_owner(calls: Calls, name: str, here: Handle, shown: str) -> None:
+    """Raise StateError for a directory that another user put there while the one above let others write in it."""
+    try:
+        found = calls.look(name, here)
+    except FileNotFoundError:
+        return
+    if calls.owner is not None and (found.st_uid != calls.owner or not stat.S_ISDIR(found.st_mode)):
+        raise StateError(f"{shown}: is not a directory of this program's; look at it and move it away")

@@ -231,6 +231,23 @@ def test_a_state_of_somebody_else(machine: Machine) -> None:
         machine.clean(machine.plan("/srv/shop/a.txt"))
 
 
+@posix_only
+@pytest.mark.skipif(os.name == "posix" and os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize("name", ["quarantine", "partial"])
+def test_what_somebody_else_put_into_an_open_state(machine: Machine, name: str) -> None:
+    place = machine.place(f"/state/{name}")
+    os.makedirs(place)
+    os.chmod(machine.place("/state"), 0o777)
+    os.chown(place, 1234, 1234)
+    with pytest.raises(StateError, match=f"{name}: is not a directory of this program's"):
+        machine.clean(machine.plan("/srv/shop/a.txt"))
+    os.rmdir(place)
+    os.symlink("/tmp", place)
+    with pytest.raises(StateError, match=f"{name}: is not a directory of this program's"):
+        machine.clean(machine.plan("/srv/shop/a.txt"))
+    assert names(machine.place("/srv/shop")) == ["a.txt", "b.txt", "deep"]
+
+
 def test_a_plan_in_the_wrong_order(machine: Machine) -> None:
     with pytest.raises(Halted, match="comes before what lies in it"):
         machine.clean(machine.plan("/srv/shop/deep", "/srv/shop/deep/c.txt"))
