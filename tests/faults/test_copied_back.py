@@ -68,6 +68,25 @@ def test_a_full_disk_leaves_nothing_half_made(tmp_path: Path, apart: Path) -> No
     assert picture(tmp_path, b"/srv") == before
 
 
+def test_many_names_of_one_file_take_no_longer_each(tmp_path: Path, apart: Path) -> None:
+    made = []
+    for count in (20, 40):
+        top = tmp_path / str(count)
+        tree = os.fsencode(top) + TREE
+        os.makedirs(tree)
+        with open(tree + b"/0", "xb") as file:
+            file.write(b"content")
+        for number in range(1, count):
+            os.link(tree + b"/0", tree + b"/%d" % number)
+        before, there, back = picture(top, b"/srv"), quiet(), quiet()
+        clean(there, top, plan_for(top, record=False), apart=apart.with_name(str(count)))
+        assert undone(back, top, apart=apart.with_name(str(count))).state is State.UNDONE
+        assert picture(top, b"/srv") == before
+        assert back.made.count("digest") == 0  # what was copied back is known
+        made.append((len(there.made), len(back.made)))
+    assert made[1][0] < 2.2 * made[0][0] and made[1][1] < 2.2 * made[0][1], made
+
+
 def test_the_same_content_written_by_another_is_no_copy(tmp_path: Path, apart: Path) -> None:
     """Of the same size and times, but not the same bytes: it stays, and so does what is in quarantine."""
     build(tmp_path)

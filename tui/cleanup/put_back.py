@@ -46,6 +46,7 @@ class Putting:
         self._outcomes = loaded.outcomes
         self._steps = {step.path: step for step in loaded.plan.steps}
         self._copied: set[Key] = set()
+        self._placed: dict[Key, int] = {}  # files with several names that were copied back -> inode there
         self._names: dict[Key, list[PlanStep]] = {}
         for step in loaded.plan.steps:
             if step.seen.links > 1 and step.seen.kind != DIR:
@@ -289,6 +290,8 @@ class Putting:
             raise
         self._copied.add(seen_key(step.seen))
         try:
+            if step.seen.links > 1:
+                self._placed[seen_key(step.seen)] = calls.look(name, way.handle).st_ino
             calls.unlink(name, mirror.handle)
         except OSError as error:
             return Became(
@@ -298,13 +301,15 @@ class Putting:
 
     def _linked(self, step: PlanStep, part: str, way: Way, mirror: Way) -> bool:
         """Make it another name of a file that was put back before, or was never taken, where both were one."""
-        for other in self._names.get(seen_key(step.seen), ()) if step.seen.links > 1 else ():
+        for other in (
+            self._names.get(seen_key(step.seen), ())[::-1] if step.seen.links > 1 else ()
+        ):  # the last is back first
             directory, known = split(other.path)
             try:
                 above = self._site.ways.at(directory)
             except (FileNotFoundError, Moved):
                 continue
-            if other is step or not self._equal(step, known, above, mirror):
+            if other is step or not self._same_file(step, known, above, mirror):
                 continue
             try:
                 self._calls.link(known, above.handle, part, way.handle)
@@ -313,6 +318,14 @@ class Putting:
                 if error.errno not in NO_LINKS:
                     raise
         return False
+
+    def _same_file(self, step: PlanStep, known: str, way: Way, mirror: Way) -> bool:
+        """Whether at another name stands what this step took: put back by this run, never taken, or an equal copy."""
+        there = self._look(known, way)
+        if there is None:
+            return False
+        placed = there.st_ino == self._placed.get(seen_key(step.seen)) and is_kept(step.seen, there)
+        return placed or is_back(step.seen, there) or self._equal(step, known, way, mirror)
 
     def clear(self, directories: Iterable[str]) -> None:
         """Remove what earlier runs, cut off or failed, may have left beside its place in directories."""

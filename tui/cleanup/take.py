@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Callable, Optional
 
 from tui.cleanup.calls import Calls
@@ -290,11 +290,15 @@ class Taking:
         calls, seen = self._calls, step.seen
         if seen.links > 1:
             names = self._names[seen_key(seen)]
-            kept = self._kept_names(step)
-            if len(names) < seen.links or (not kept and names[0].number < step.number):
+            if len(names) < seen.links:
                 return Became(Did.FAILED, False, _PARTED)
-            if any(self._link_kept(other, step, name, mirror) for other in kept):
-                return None
+            kept = False
+            for other in self._kept_names(step):
+                kept = True
+                if self._link_kept(other, step, name, mirror):
+                    return None
+            if not kept and names[0].number < step.number:
+                return Became(Did.FAILED, False, _PARTED)
         partial, part = self._quarantine.partial(self._place), self._quarantine.partial_name(step.number)
         try:
             calls.copy(name, way.handle, part, partial)
@@ -309,19 +313,18 @@ class Taking:
             return Became(Did.FAILED, False, f"it could not be copied to quarantine: {told(error)}")
         return None
 
-    def _kept_names(self, step: PlanStep) -> list[PlanStep]:
+    def _kept_names(self, step: PlanStep) -> Iterator[PlanStep]:
         """The steps before this one that took another name of the same file, so that it lies in quarantine."""
-        found = []
         for other in self._names[seen_key(step.seen)]:
             if other.number >= step.number:
                 break
             directory, name = split(other.path)
-            with contextlib.suppress(OSError):
-                if is_kept(
-                    other.seen, self._calls.look(name, self._quarantine.at(self._place_of(directory), directory).handle)
-                ):
-                    found.append(other)
-        return found
+            try:
+                found = self._quarantine.look(name, self._place_of(directory), directory)
+            except OSError:
+                continue
+            if is_kept(other.seen, found):
+                yield other
 
     def _link_kept(self, other: PlanStep, step: PlanStep, name: str, mirror: Way) -> bool:
         """Give the copy of another name of the same file this name too."""
