@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Callable
 
 import pytest
@@ -87,8 +88,9 @@ def test_many_names_of_one_file_take_no_longer_each(tmp_path: Path, apart: Path)
     assert made[1][0] < 2.2 * made[0][0] and made[1][1] < 2.2 * made[0][1], made
 
 
-def test_the_same_content_written_by_another_is_no_copy(tmp_path: Path, apart: Path) -> None:
-    """Of the same size and times, but not the same bytes: it stays, and so does what is in quarantine."""
+@pytest.mark.parametrize("reused", [False, True])
+def test_another_of_the_same_size_and_times_is_no_copy(tmp_path: Path, apart: Path, reused: bool) -> None:
+    """It stays, and so does what is in quarantine; also where it has the inode that the first one had."""
     build(tmp_path)
     without_what_it_cannot_hold(apart, tmp_path)
     path = os.fsencode(tmp_path) + TREE + b"/set-uid"
@@ -100,7 +102,8 @@ def test_the_same_content_written_by_another_is_no_copy(tmp_path: Path, apart: P
     os.chown(path, status.st_uid, status.st_gid)
     os.chmod(path, status.st_mode)
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
-    result = undone(quiet(), tmp_path, apart=apart)
+    calls = Reused(quiet(), status.st_ino) if reused else quiet()
+    result = undone(calls, tmp_path, apart=apart)
     assert "/srv/shop/set-uid" in {one.path for one in result.of(Did.CONFLICT)}
     with open(path, "rb") as file:
         assert file.read() == b"#!/bin/evil\n"
@@ -123,3 +126,20 @@ class Full:
             raise OSError(errno.ENOSPC, "no space left on device")
 
         return call
+
+
+class Reused:
+    """Calls by which a file has an inode that is told."""
+
+    def __init__(self, real: Any, inode: int) -> None:
+        self._real, self._inode = real, inode
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def look(self, name: str, here: Any) -> Any:
+        found = self._real.look(name, here)
+        if name != "set-uid":
+            return found
+        fields = {field: getattr(found, field) for field in dir(found) if field.startswith("st_")}
+        return SimpleNamespace(**{**fields, "st_ino": self._inode})

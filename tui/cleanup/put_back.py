@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Callable, Optional
 
 from tui.cleanup.calls import Handle
-from tui.cleanup.identity import Key, is_back, is_kept, kind_of, seen_key
+from tui.cleanup.identity import Key, is_back, is_kept, key_of, kind_of, seen_key
 from tui.cleanup.journal import Became, Before, Loaded, Outcome
 from tui.cleanup.quarantine import COPY, NEW, Quarantine
 from tui.cleanup.records import Act, Did, PlanStep
@@ -251,7 +251,9 @@ class Putting:
     def _taken(self, step: PlanStep, name: str, way: Way, mirror: Way) -> Became:
         """Something stands in the place: it may be the thing itself, of which quarantine has but a second copy."""
         there = self._look(name, way)
-        if there is not None and (is_back(step.seen, there) or self._equal(step, name, way, mirror)):
+        kept = self._look(name, mirror)
+        one = there is not None and kept is not None and key_of(there) == key_of(kept)
+        if one or self._equal(step, name, way, mirror):  # no inode is trusted: that of what was copied away is free
             self._calls.unlink(name, mirror.handle)
             return BACK
         return Became(Did.CONFLICT, True, "something stands there already; it was left, and this stays in quarantine")
@@ -320,12 +322,12 @@ class Putting:
         return False
 
     def _same_file(self, step: PlanStep, known: str, way: Way, mirror: Way) -> bool:
-        """Whether at another name stands what this step took: put back by this run, never taken, or an equal copy."""
+        """Whether at another name stands what this step took: put back by this run, or an equal one."""
         there = self._look(known, way)
         if there is None:
             return False
         placed = there.st_ino == self._placed.get(seen_key(step.seen)) and is_kept(step.seen, there)
-        return placed or is_back(step.seen, there) or self._equal(step, known, way, mirror)
+        return placed or self._equal(step, known, way, mirror)
 
     def clear(self, directories: Iterable[str]) -> None:
         """Remove what earlier runs, cut off or failed, may have left beside its place in directories."""
